@@ -1,0 +1,65 @@
+"""newsds: versioned, validated, deduplicated datasets of news articles, released with provenance.
+
+The verbs, in the order of the pipeline: `read`, `validate`, `dedupe`, `build`, `verify`, `load`.
+Each is imported on first use, so that `import newsds` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from newsds.version import VERSION
+
+if TYPE_CHECKING:
+    from newsds.article import Articles as Articles
+    from newsds.checks import validate as validate
+    from newsds.checks.report import Report as Report
+    from newsds.dedup import Clusters as Clusters
+    from newsds.dedup import dedupe as dedupe
+    from newsds.errors import IntegrityError as IntegrityError
+    from newsds.errors import NewsdsError as NewsdsError
+    from newsds.findings import Finding as Finding
+    from newsds.loader import load as load
+    from newsds.project import Project as Project
+    from newsds.readers import Reading as Reading
+    from newsds.readers import read as read
+    from newsds.release.build import build as build
+    from newsds.release.verify import verify as verify
+    from newsds.sample import sample as sample
+    from newsds.schema import arrow_schema as arrow_schema
+
+__version__ = VERSION
+
+#: Public name to the module it is imported from on first use.
+_HOMES = {
+    "Articles": "newsds.article",
+    "Clusters": "newsds.dedup",
+    "Finding": "newsds.findings",
+    "IntegrityError": "newsds.errors",
+    "NewsdsError": "newsds.errors",
+    "Project": "newsds.project",
+    "Reading": "newsds.readers",
+    "Report": "newsds.checks.report",
+    "arrow_schema": "newsds.schema",
+    "build": "newsds.release.build",
+    "dedupe": "newsds.dedup",
+    "load": "newsds.loader",
+    "read": "newsds.readers",
+    "sample": "newsds.sample",
+    "validate": "newsds.checks",
+    "verify": "newsds.release.verify",
+}
+
+__all__ = [*sorted(_HOMES), "__version__"]  # noqa: PLE0604 # names, all of them
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'newsds' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,7 @@
+"""`python -m newsds` is the command `newsds`."""
+
+import sys
+
+from newsds.cli import main
+
+sys.exit(main())

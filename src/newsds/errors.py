@@ -1,0 +1,87 @@
+"""Every exception newsds raises on purpose, and the exit status it ends a command with.
+
+```
+NewsdsError                 exit 3
+├── UsageError              exit 2   the call makes no sense
+├── InputError              exit 3   an input cannot be read
+├── ProjectError            exit 2   datapackage.json says something impossible
+├── OutputError             exit 3   the result cannot be written, or is already there
+├── MissingExtraError       exit 2   an optional package is not installed
+└── ReleaseError            exit 3   a release is not what it should be
+    ├── ReleaseNotFoundError         there is no release, or not in that version
+    └── IntegrityError               a file differs from the manifest
+```
+
+A bad *record* is never an exception: it is a finding (`newsds.findings`).
+"""
+
+__all__ = [
+    "InputError",
+    "IntegrityError",
+    "MissingExtraError",
+    "NewsdsError",
+    "OutputError",
+    "ProjectError",
+    "ReleaseError",
+    "ReleaseNotFoundError",
+    "UsageError",
+]
+
+
+class NewsdsError(Exception):
+    """The root of the tree; the message reads `where: what is wrong; what to do next`."""
+
+    exit_code = 3
+
+
+class UsageError(NewsdsError, ValueError):
+    """An argument is wrong, or two of them do not go together."""
+
+    exit_code = 2
+
+
+class InputError(NewsdsError):
+    """An input does not exist, cannot be opened, or is of no kind that newsds reads."""
+
+
+class ProjectError(NewsdsError):
+    """A `datapackage.json` is missing, is not JSON, or breaks the project schema."""
+
+    exit_code = 2
+
+
+class OutputError(NewsdsError):
+    """A result cannot be written, or something is already there that must not be overwritten."""
+
+
+class MissingExtraError(NewsdsError, ImportError):
+    """An optional package is needed; the message names the command that installs it."""
+
+    exit_code = 2
+
+    def __init__(self, package: str, *, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs {package}: pip install 'newsds[{extra}]'")
+
+
+class ReleaseError(NewsdsError):
+    """A directory is not a release that this version of newsds can read."""
+
+
+class ReleaseNotFoundError(ReleaseError):
+    """There is no release at the path, or none of the wanted version."""
+
+
+class IntegrityError(ReleaseError):
+    """A file of a release is not the one its manifest describes.
+
+    Attributes:
+        path: the file, relative to the release.
+        expected: what the manifest says, or None.
+        found: what is there, or None.
+    """
+
+    def __init__(self, message: str, *, path: str, expected: str | None = None, found: str | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.expected = expected
+        self.found = found

@@ -1,0 +1,42 @@
+"""A finding: one thing wrong with one record, file or set, and where it is."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["LEVELS", "Finding", "Level"]
+
+Level = Literal["error", "warning", "info"]
+
+#: From the worst to the mildest.
+LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One finding; the fields are those of `schema/report/1.0.0.json`.
+
+    Null means "not applicable": a finding about a whole set has no line, a page has no row.
+    """
+
+    #: The public code of the rule, such as `NDS301`.
+    code: str
+    level: Level
+    #: One line for people.
+    message: str
+    #: The input's path as it was given, with forward slashes.
+    path: str | None = None
+    #: 1-based line in the (decompressed) input.
+    line: int | None = None
+    #: 0-based row of a table.
+    row: int | None = None
+    #: 0-based byte offset in the (decompressed) input where the line begins.
+    offset: int | None = None
+    record_id: str | None = None
+    #: RFC 6901 JSON pointer into the record; the empty string is the record itself.
+    pointer: str | None = None
+    #: A short excerpt that shows the fault, at most 160 characters.
+    evidence: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as the report stores it."""
+        return {name: getattr(self, name) for name in self.__slots__}

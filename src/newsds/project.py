@@ -1,0 +1,159 @@
+"""A dataset project: its `datapackage.json`, checked, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from newsds.errors import ProjectError
+from newsds.schema import SCHEMA_VERSION, validator
+from newsds.wire import AGENCIES, Agency
+
+__all__ = ["DESCRIPTOR", "Project", "Resource", "RuleChoices", "Waiver"]
+
+#: Name of the file that makes a folder a dataset project.
+DESCRIPTOR = "datapackage.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiver:
+    """Findings of one rule that are known and accepted; null narrows nothing."""
+
+    rule: str
+    reason: str
+    #: Last day on which it holds, `YYYY-MM-DD`.
+    expires: str | None = None
+    #: Pattern of the inputs it holds for.
+    path: str | None = None
+    record_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleChoices:
+    """What a project says about the rules."""
+
+    profile: str = "core"
+    #: Rule to its level, or to `off`.
+    levels: Mapping[str, str] = field(default_factory=dict)
+    #: Rule to the share of the records that may have it before it counts.
+    max_rates: Mapping[str, float] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resource:
+    """One input of the project: paths or patterns relative to the project, and how to read them."""
+
+    paths: tuple[str, ...]
+    map: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    date_order: str | None = None
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Resource":
+        """Return the resource that an entry of `resources` describes."""
+        paths = data["path"] if isinstance(data["path"], list) else [data["path"]]
+        choices = data.get("newsds", {})
+        return cls(paths=tuple(paths), **{**choices, "columns": tuple(choices.get("columns", ()))})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Project:
+    """A dataset project."""
+
+    folder: Path
+    #: The descriptor as it was read; what newsds does not use is carried along to the release.
+    descriptor: Mapping[str, Any]
+    resources: tuple[Resource, ...]
+    rules: RuleChoices
+    agencies: tuple[Agency, ...]
+    dedupe: Mapping[str, Any]
+    #: Split to its share of the articles, in order of time.
+    shares: Mapping[str, float]
+    quarantine: bool
+    schema_version: str
+
+    @property
+    def name(self) -> str:
+        """The name of the dataset."""
+        return str(self.descriptor["name"])
+
+    @property
+    def version(self) -> str:
+        """The version of the dataset."""
+        return str(self.descriptor["version"])
+
+    @property
+    def created(self) -> datetime | None:
+        """The declared date of this version, in UTC; None if the descriptor has none."""
+        text = self.descriptor.get("created")
+        return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+    @classmethod
+    def from_folder(cls, folder: str | Path) -> "Project":
+        """Read the `datapackage.json` of a folder (or the descriptor itself).
+
+        Raises:
+            ProjectError: there is none, it is not JSON, or it says something impossible.
+        """
+        path = Path(folder)
+        path = path / DESCRIPTOR if path.is_dir() else path
+        return cls._from_descriptor(_read(path), path)
+
+    @classmethod
+    def _from_descriptor(cls, data: dict[str, Any], path: Path) -> "Project":
+        choices = data.get("newsds", {})
+        rules = choices.get("rules", {})
+        return cls(
+            folder=path.parent,
+            descriptor=data,
+            resources=tuple(Resource.from_dict(item) for item in data["resources"]),
+            rules=RuleChoices(
+                profile=choices.get("profile", "core"),
+                levels={code: rule["level"] for code, rule in rules.items() if "level" in rule},
+                max_rates={code: rule["max_rate"] for code, rule in rules.items() if "max_rate" in rule},
+                waivers=tuple(Waiver(**waiver) for waiver in choices.get("waivers", [])),
+            ),
+            agencies=(*AGENCIES, *_agencies(choices)),
+            dedupe=choices.get("dedupe", {}),
+            shares=_shares(choices.get("split", {}), path),
+            quarantine=choices.get("quarantine", False),
+            schema_version=choices.get("schema_version", SCHEMA_VERSION),
+        )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import orjson
+
+    try:
+        data = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise ProjectError(f"{path}: no such file; a dataset project is a folder with a {DESCRIPTOR}") from None
+    except OSError as error:
+        raise ProjectError(f"{path}: cannot be read ({error.strerror})") from None
+    except orjson.JSONDecodeError as error:
+        raise ProjectError(f"{path}: not JSON ({error})") from None
+    for error in validator("project").iter_errors(data):
+        pointer = "/".join(str(part) for part in error.instance_path)
+        raise ProjectError(f"{path}: /{pointer}: {error.message[:200]}")
+    return dict(data)
+
+
+def _agencies(choices: dict[str, Any]) -> list[Agency]:
+    return [
+        Agency(code=item["code"], name=item["name"], aliases=tuple(item.get("aliases", ())))
+        for item in choices.get("agencies", [])
+    ]
+
+
+def _shares(split: dict[str, Any], path: Path) -> dict[str, float]:
+    if split.get("by", "time") == "none":
+        return {"train": 1.0}
+    shares = dict(split.get("shares", {"train": 0.8, "validation": 0.1, "test": 0.1}))
+    if abs(sum(shares.values()) - 1) > 1e-9:
+        raise ProjectError(f"{path}: /newsds/split/shares: they add up to {sum(shares.values()):g}, not to 1")
+    return shares

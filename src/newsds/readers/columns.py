@@ -1,0 +1,107 @@
+"""Texts with identifiers, of articles or of any table: what deduplication needs."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from newsds.article import BATCH_ROWS, Articles, Record, Rejected
+from newsds.dates import parse_date
+from newsds.errors import InputError
+from newsds.findings import Finding
+from newsds.readers.inputs import expand
+from newsds.readers.records import Raw, iter_raw
+
+__all__ = ["TEXTS_SCHEMA", "table_texts", "texts"]
+
+#: What `newsds.dedup` takes.
+TEXTS_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("text", pa.string()),
+        ("published_at", pa.timestamp("us", tz="UTC")),
+        ("headline", pa.string()),
+        ("agency", pa.string()),
+        ("publisher", pa.string()),
+    ]
+)
+
+
+def texts(articles: Articles) -> Iterator[pa.RecordBatch]:
+    """Yield the columns that deduplication needs of a stream of articles."""
+    for batch in articles:
+        yield text_columns(batch)
+
+
+def text_columns(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the columns that deduplication needs of a batch of articles."""
+    columns = [
+        batch["id"],
+        batch["body"],
+        batch["published_at"],
+        batch["headline"],
+        batch["agency"].field("name") if batch["agency"].null_count < len(batch) else pa.nulls(len(batch), pa.string()),
+        _publisher(batch),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=TEXTS_SCHEMA)
+
+
+def _publisher(batch: pa.RecordBatch) -> pa.Array:
+    import pyarrow.compute as pc
+
+    names = pc.struct_field(batch["publisher"], "name")
+    return pc.coalesce(names, pc.struct_field(batch["publisher"], "domain"), batch["domain"])
+
+
+def table_texts(
+    inputs: Iterable[str | Path], *, id_column: str, text_column: str, time_column: str | None = None
+) -> tuple[Iterator[pa.RecordBatch], list[Finding]]:
+    """Return batches of any table with an identifier and a text, and the list that gathers what could not be read.
+
+    Raises:
+        InputError: an input cannot be read, or has no such column.
+    """
+    findings: list[Finding] = []
+    return _table_batches(inputs, (id_column, text_column, time_column), findings), findings
+
+
+def _table_batches(
+    inputs: Iterable[str | Path], columns: tuple[str, str, str | None], findings: list[Finding]
+) -> Iterator[pa.RecordBatch]:
+    rows = _table_rows(inputs, columns, findings)
+    while chunk := list(islice(rows, BATCH_ROWS)):
+        yield pa.RecordBatch.from_pylist(chunk, schema=TEXTS_SCHEMA)
+
+
+def _table_rows(
+    inputs: Iterable[str | Path], columns: tuple[str, str, str | None], findings: list[Finding]
+) -> Iterator[Record]:
+    for item in expand(inputs):
+        for raw in iter_raw(item):
+            if isinstance(raw, Rejected):
+                findings.append(raw.finding)
+            else:
+                yield _table_row(raw, item.name, columns)
+
+
+def _table_row(raw: Raw, path: str, columns: tuple[str, str, str | None]) -> dict[str, Any]:
+    id_column, text_column, time_column = columns
+    missing = [name for name in columns if name is not None and name not in raw.record]
+    if missing:
+        place = f"{path}:{raw.line}" if raw.line else f"{path} row {raw.row}"
+        raise InputError(f"{place}: no column {missing[0]!r}; there are {', '.join(map(str, list(raw.record)[:20]))}")
+    if raw.record[id_column] is None:
+        raise InputError(f"{path}: a record has no {id_column}")
+    text = raw.record[text_column]
+    return {"id": str(raw.record[id_column]), "text": None if text is None else str(text), "published_at": _time(raw.record, time_column)}
+
+
+def _time(record: Record, column: str | None) -> Any:
+    from datetime import datetime
+
+    if column is None or record[column] is None:
+        return None
+    parsed = parse_date(str(record[column]))
+    return datetime.fromisoformat(parsed.at) if parsed else None

@@ -1,0 +1,173 @@
+"""Inputs: which files a path or pattern means, of what kind they are, and their decompressed bytes."""
+
+import glob
+import io
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+from newsds.errors import InputError
+
+__all__ = ["DAMAGE", "Input", "InputKind", "expand", "open_input"]
+
+InputKind = Literal["page", "jsonl", "json", "csv", "parquet", "unknown"]
+
+KINDS: dict[str, InputKind] = {
+    ".txt": "page",
+    ".text": "page",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+}
+COMPRESSIONS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd", ".bz2": "bz2"}
+
+#: What a damaged or truncated stream raises while it is read.
+DAMAGE = (EOFError, OSError, zlib.error, ValueError)
+
+#: A stream that grows this many times over, beyond the first `BOMB_FREE_BYTES`, is a decompression bomb.
+BOMB_RATIO = 250
+BOMB_FREE_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Input:
+    """One file to read."""
+
+    path: Path
+    #: The path as findings and provenance name it: relative where it was given so, with forward slashes.
+    name: str
+    kind: InputKind
+    compression: str | None = None
+    suffix: str = ""
+
+
+def expand(patterns: Iterable[str | Path], *, root: Path | None = None) -> list[Input]:
+    """Return the files that paths, folders and patterns mean, each once, sorted by name.
+
+    Hidden files in folders are passed over; a file of unknown kind in a folder is returned as such.
+
+    Args:
+        patterns: files, folders (searched to any depth) or patterns with `*`, `?`, `**`.
+        root: the dataset project's folder; paths are relative to it and must stay inside.
+
+    Raises:
+        InputError: nothing is there, a path leaves `root`, or a named file is of no kind that newsds reads.
+    """
+    found: dict[str, Input] = {}
+    for pattern in patterns:
+        for item in _expand_one(str(pattern), root):
+            found[item.name] = item
+    return [found[name] for name in sorted(found)]
+
+
+def _expand_one(pattern: str, root: Path | None) -> Iterator[Input]:
+    base = root or Path()
+    if root is not None and (Path(pattern).is_absolute() or ".." in Path(pattern).parts or "://" in pattern):
+        raise InputError(f"{pattern}: an input must lie inside the dataset project; give a relative path without '..'")
+    path = base / pattern
+    if path.is_dir():
+        inside = (item for item in path.rglob("*") if item.is_file() and not _is_hidden(item.relative_to(path)))
+        yield from (_input(item, root) for item in inside)
+    elif path.exists():
+        yield _named(path, root)
+    elif glob.has_magic(pattern):
+        matches = [base / match for match in glob.glob(pattern, root_dir=base, recursive=True)]
+        if not matches:
+            raise InputError(f"{pattern}: no file matches this pattern")
+        yield from (_input(match, root) for match in matches if match.is_file())
+    else:
+        raise InputError(f"{path}: no such file")
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _named(path: Path, root: Path | None) -> Input:
+    item = _input(path, root)
+    if item.kind == "unknown":
+        known = " ".join([*KINDS, *(f"(each also {suffix})" for suffix in COMPRESSIONS)][:8])
+        raise InputError(
+            f"{item.name}: files ending in {''.join(path.suffixes) or 'nothing'} are not read; newsds reads {known}, "
+            "plain or with .gz .xz .zst .bz2"
+        )
+    return item
+
+
+def _input(path: Path, root: Path | None) -> Input:
+    if root is not None and not path.resolve().is_relative_to(root.resolve()):
+        raise InputError(f"{path}: a link that leaves the dataset project")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
+    bare = suffixes[:-1] if compression else suffixes
+    suffix = bare[-1] if bare else ""
+    name = (path.relative_to(root) if root else path).as_posix()
+    return Input(path=path, name=name, kind=KINDS.get(suffix, "unknown"), compression=compression, suffix=suffix)
+
+
+class _Guarded(io.RawIOBase):
+    """A decompressed stream that refuses to grow without bound."""
+
+    def __init__(self, stream: BinaryIO, name: str, compressed_bytes: int) -> None:
+        self._stream = stream
+        self._name = name
+        self._limit = max(BOMB_FREE_BYTES, BOMB_RATIO * compressed_bytes)
+        self._n_read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override] # narrower on purpose
+        data = self._stream.read(len(buffer))
+        self._n_read += len(data)
+        if self._n_read > self._limit:
+            raise InputError(
+                f"{self._name}: grows beyond {BOMB_RATIO} times its size when decompressed; unpack it by hand if it is to be trusted"
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _decompressed(item: Input) -> BinaryIO:
+    match item.compression:
+        case "gzip":
+            import gzip
+
+            return cast("BinaryIO", gzip.open(item.path))
+        case "xz":
+            import lzma
+
+            return cast("BinaryIO", lzma.open(item.path))
+        case "bz2":
+            import bz2
+
+            return cast("BinaryIO", bz2.open(item.path))
+        case "zstd":
+            import pyarrow as pa
+
+            return cast("BinaryIO", pa.CompressedInputStream(pa.OSFile(str(item.path)), "zstd"))
+    return item.path.open("rb")
+
+
+@contextmanager
+def open_input(item: Input) -> Iterator[io.BufferedReader]:
+    """Open a file as a stream of decompressed bytes.
+
+    A damaged stream raises one of `DAMAGE` while it is read.
+
+    Raises:
+        InputError: the file cannot be opened, or turns out to be a decompression bomb.
+    """
+    try:
+        stream = _decompressed(item)
+        guarded = _Guarded(stream, item.name, item.path.stat().st_size)
+    except OSError as error:
+        raise InputError(f"{item.name}: cannot be opened ({error.strerror or error})") from None
+    with stream:
+        yield io.BufferedReader(guarded, 2**20)

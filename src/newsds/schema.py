@@ -1,0 +1,166 @@
+"""The versioned schemas: where they are, their validators, and the Arrow form of an article."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from newsds.errors import UsageError
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+    import pyarrow as pa
+
+__all__ = [
+    "PROFILES",
+    "SCHEMA_VERSION",
+    "Kind",
+    "arrow_schema",
+    "is_list",
+    "is_nullable",
+    "load_schema",
+    "profile_schema",
+    "resolve",
+    "schema_bytes",
+    "scalar_type",
+    "validator",
+    "versions",
+]
+
+#: The article schema this version of newsds writes.
+SCHEMA_VERSION = "1.0.0"
+
+Kind = Literal["article", "release", "report", "project"]
+
+#: Sets of requirements on an article; every profile includes `core`.
+PROFILES = ("core", "web", "wire", "release")
+
+
+def _folder() -> Path:
+    """Return the folder of schemas: beside the package when installed, else at the top of the checkout."""
+    installed = Path(__file__).parent / "_schema"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "schema"
+
+
+def versions(kind: Kind = "article") -> tuple[str, ...]:
+    """Return the versions of a schema that ship with this package, oldest first."""
+    names = [path.stem for path in (_folder() / kind).glob("*.json")]
+    return tuple(sorted(names, key=lambda name: [int(part) for part in name.split(".")]))
+
+
+def schema_bytes(kind: Kind = "article", version: str = SCHEMA_VERSION) -> bytes:
+    """Return the frozen file of a schema, byte for byte.
+
+    Raises:
+        UsageError: there is no such version.
+    """
+    path = _folder() / kind / f"{version}.json"
+    if version not in versions(kind):
+        raise UsageError(f"{kind} schema {version!r}: no such version; there are {', '.join(versions(kind))}")
+    return path.read_bytes()
+
+
+@cache
+def load_schema(kind: Kind = "article", version: str = SCHEMA_VERSION) -> dict[str, Any]:
+    """Return a schema as parsed JSON; do not change it."""
+    import orjson
+
+    loaded: dict[str, Any] = orjson.loads(schema_bytes(kind, version))
+    return loaded
+
+
+def profile_schema(profile: str = "core", version: str = SCHEMA_VERSION) -> dict[str, Any]:
+    """Return the article schema with the requirements of a profile added.
+
+    Raises:
+        UsageError: there is no such profile.
+    """
+    if profile not in PROFILES:
+        raise UsageError(f"profile {profile!r}: no such profile; there are {', '.join(PROFILES)}")
+    schema = load_schema("article", version)
+    return schema if profile == "core" else {**schema, "allOf": [{"$ref": f"#/$defs/profile_{profile}"}]}
+
+
+@cache
+def validator(
+    kind: Kind = "article", version: str = SCHEMA_VERSION, profile: str = "core"
+) -> "jsonschema_rs.Draft202012Validator":
+    """Return the compiled validator of a schema (of the article schema: with a profile)."""
+    import jsonschema_rs
+
+    schema = profile_schema(profile, version) if kind == "article" else load_schema(kind, version)
+    return jsonschema_rs.Draft202012Validator(schema)
+
+
+def resolve(field: dict[str, Any], version: str = SCHEMA_VERSION) -> dict[str, Any]:
+    """Return a field's schema with its `$ref` into `$defs` merged in."""
+    if "$ref" not in field:
+        return field
+    target = load_schema("article", version)["$defs"][field["$ref"].rpartition("/")[2]]
+    return {**target, **{key: value for key, value in field.items() if key != "$ref"}}
+
+
+def _types(field: dict[str, Any]) -> set[str]:
+    """Return the JSON types a resolved field admits."""
+    if "enum" in field:
+        return {"null" if value is None else "string" for value in field["enum"]}
+    named = field["type"]
+    return {named} if isinstance(named, str) else set(named)
+
+
+def is_nullable(field: dict[str, Any]) -> bool:
+    """Tell whether a resolved field admits null."""
+    return "null" in _types(field)
+
+
+def is_list(field: dict[str, Any]) -> bool:
+    """Tell whether a resolved field is a list."""
+    return "array" in _types(field)
+
+
+def scalar_type(field: dict[str, Any]) -> str:
+    """Return `string`, `integer`, `number`, `boolean`, `timestamp`, `array` or `object` for a resolved field."""
+    if field.get("format") == "date-time":
+        return "timestamp"
+    (name,) = _types(field) - {"null"}
+    return name
+
+
+def _arrow_type(field: dict[str, Any], version: str) -> "pa.DataType":
+    import pyarrow as pa
+
+    field = resolve(field, version)
+    kind = scalar_type(field)
+    if kind == "array":
+        return pa.list_(pa.field("item", _arrow_type(field["items"], version)))
+    if kind == "object":
+        return pa.struct(list(_arrow_fields(field, version)))
+    small = field.get("maximum", 2**63) < 2**31
+    integer = pa.int32() if small else pa.int64()
+    scalars = {
+        "string": pa.string(),
+        "integer": integer,
+        "number": pa.float64(),
+        "boolean": pa.bool_(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+    }
+    return scalars[kind]
+
+
+def _arrow_fields(schema: dict[str, Any], version: str) -> Iterator["pa.Field"]:
+    import pyarrow as pa
+
+    for name, field in schema["properties"].items():
+        yield pa.field(name, _arrow_type(field, version))
+
+
+@cache
+def arrow_schema(version: str = SCHEMA_VERSION) -> "pa.Schema":
+    """Return the Arrow schema of an article: every field of the master, in its order.
+
+    All fields are nullable: the release's readers (Hugging Face `datasets`) drop nullability anyway,
+    and what is required is the validator's business. Timestamps are microseconds in UTC.
+    """
+    import pyarrow as pa
+
+    return pa.schema(list(_arrow_fields(load_schema("article", version), version)))

@@ -1,0 +1,183 @@
+"""Raw records: every record of a file is found with its place, and every fault is named."""
+
+import gzip
+import json
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsds.article import Rejected
+from newsds.readers import records
+from newsds.readers.inputs import expand
+from newsds.readers.records import Raw, iter_raw
+
+GOOD = b'{"headline":"Ferry late"}'
+
+
+def read(path, **options):
+    (item,) = expand([path])
+    return list(iter_raw(item, **options))
+
+
+def codes(items):
+    return [item.finding.code if isinstance(item, Rejected) else "ok" for item in items]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"headline": }', "NDS001"),
+        (b'{"headline": "a"} {"headline": "b"}', "NDS001"),
+        (b"{'headline': 'a'}", "NDS001"),
+        (b'{"headline": "\xff"}', "NDS002"),
+        (b'{"headline": "caf\xe9"}', "NDS002"),
+        (b'{"score": NaN}', "NDS003"),
+        (b'{"score": [1, -Infinity]}', "NDS003"),
+        (b'{"headline": "a", "headline": "b"}', "NDS004"),
+        (b'{"headline": "a" , "x" : 1, "headline" : "b"}', "NDS004"),
+        (b'{"rights": {"access": "full", "access": "teaser"}}', "NDS004"),
+        (b'{"a\\u0022:": 1, "b": 2, "b": 3}', "NDS004"),
+        (b'{"a\\u0061": 1, "aa": 3}', "NDS004"),
+        (b"[1, 2]", "NDS006"),
+        (b'"text"', "NDS006"),
+        (b"null", "NDS006"),
+        (b'{"headline": "\\ud800"}', "NDS001"),
+        (b"[" * 5000 + b"]" * 5000, "NDS001"),
+        (b"   ", "NDS009"),
+    ],
+)
+def test_a_bad_line_is_a_finding_with_its_place_and_the_next_line_is_read(tmp_path, line, code):
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(GOOD + b"\n" + line + b"\n" + GOOD + b"\n")
+    items = read(path)
+    assert codes(items) == ["ok", code, "ok"]
+    assert items[1].finding.line == 2
+    assert items[1].finding.offset == len(GOOD) + 1
+    assert items[2].line == 3
+    if code != "NDS009":
+        assert items[1].raw == line
+
+
+@pytest.mark.parametrize("line", [b'{"a": "x\\": y", "b": 1}', b'{"a":"\\u0022:"}', b'{"a": {"b": 1}, "b": 2}', b'{"a": [{"b": 1}, {"b": 1}]}'])
+def test_keys_that_only_look_repeated_are_no_finding(tmp_path, line):
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(line)
+    assert codes(read(path)) == ["ok"]
+
+
+def test_a_truncated_last_line_says_so(tmp_path):
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(GOOD + b'\n{"headline": "cut o')
+    items = read(path)
+    assert codes(items) == ["ok", "NDS005"]
+    assert items[1].raw == b'{"headline": "cut o'
+
+
+def test_a_truncated_archive_keeps_what_was_read(tmp_path):
+    path = tmp_path / "feed.jsonl.gz"
+    lines = b"".join(b'{"n":"%d-%d"}\n' % (n, n * 2654435761 % 2**32) for n in range(50_000))
+    path.write_bytes(gzip.compress(lines)[:-2000])
+    items = read(path)
+    assert isinstance(items[0], Raw)
+    assert items[-1].finding.code == "NDS005"
+
+
+def test_a_byte_order_mark_is_noted_and_taken_off(tmp_path):
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD + b"\r\n")
+    items = read(path)
+    assert codes(items) == ["NDS010", "ok"]
+    assert items[1].raw == GOOD
+
+
+def test_an_oversized_line_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "MAX_RECORD_BYTES", 1000)
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(GOOD + b'\n{"body":"' + b"x" * 5000 + b'"}\n' + GOOD + b"\n")
+    items = read(path)
+    assert codes(items) == ["ok", "NDS011", "ok"]
+    assert items[2].line == 3
+
+
+@pytest.mark.parametrize("form", ["array", "pretty array", "one after the other", "single object"])
+def test_json_documents_give_their_objects_with_lines(tmp_path, form):
+    wanted = [{"headline": "a ] } \" ,", "n": 1}, {"headline": "b", "tags": ["{", {"x": "\\"}]}]
+    text = {
+        "array": json.dumps(wanted),
+        "pretty array": json.dumps(wanted, indent=4),
+        "one after the other": "\n".join(json.dumps(item, indent=1) for item in wanted),
+        "single object": json.dumps(wanted[0]),
+    }[form]
+    path = tmp_path / "feed.json"
+    path.write_text(text)
+    found = read(path)
+    assert [item.record for item in found] == (wanted if form != "single object" else wanted[:1])
+    data = text.encode()
+    for item in found:
+        assert data[item.offset : item.offset + len(item.raw)] == item.raw
+        assert data[: item.offset].count(b"\n") == item.line - 1
+
+
+def test_a_cut_array_keeps_the_whole_objects(tmp_path):
+    path = tmp_path / "feed.json"
+    path.write_bytes(b'[{"a": 1}, {"b": NaN}, 7, {"c": "never clos')
+    assert codes(read(path)) == ["ok", "NDS003", "NDS006", "NDS005"]
+
+
+@given(st.lists(st.dictionaries(st.text(), st.recursive(st.text() | st.integers(-9, 9) | st.none(), st.lists), max_size=4), max_size=6))
+def test_any_array_comes_back_whole(tmp_path_factory, wanted):
+    path = tmp_path_factory.mktemp("json") / "feed.json"
+    path.write_bytes(orjson.dumps(wanted, option=orjson.OPT_INDENT_2))
+    assert [item.record for item in read(path)] == wanted
+
+
+def test_csv_rows_have_lines_offsets_and_raw_bytes(tmp_path):
+    data = 'title,text\r\n"Ferry, late","It was\nlate."\r\nBridge,Open\r\n'.encode()
+    path = tmp_path / "feed.csv"
+    path.write_bytes(data)
+    first, second = read(path)
+    assert first.record == {"title": "Ferry, late", "text": "It was\nlate."}
+    assert (first.line, second.line) == (2, 4)
+    assert data[second.offset :] == second.raw == b"Bridge,Open\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"title,text\nA,B,C\nD,E\n", ["NDS007", "ok"]),
+        (b"title,text\nA\nD,E\n", ["NDS007", "ok"]),
+        (b"title,text\ncaf\xe9,B\nD,E\n", ["NDS002", "ok"]),
+        (b'title,text\nA,"never closed\nD,E\n', ["NDS007"]),
+        (b"title,text\n\nD,E\n", ["NDS009", "ok"]),
+        (b"\xef\xbb\xbftitle,text\nD,E\n", ["ok"]),
+    ],
+)
+def test_csv_faults_are_findings(tmp_path, data, expected):
+    path = tmp_path / "feed.csv"
+    path.write_bytes(data)
+    assert codes(read(path)) == expected
+
+
+def test_csv_without_header_takes_the_given_columns(tmp_path):
+    path = tmp_path / "feed.tsv"
+    path.write_bytes("3\tcaf\u00e9\n".encode("cp1252"))
+    (item,) = read(path, columns=("label", "headline"), encoding="cp1252")
+    assert item.record == {"label": "3", "headline": "caf\u00e9"}
+
+
+def test_parquet_rows_are_numbered(tmp_path):
+    path = tmp_path / "feed.parquet"
+    pq.write_table(pa.table({"title": ["a", None], "at": pa.array([0, None], pa.timestamp("us", tz="UTC"))}), path)
+    first, second = read(path)
+    assert first.record == {"title": "a", "at": "1970-01-01T00:00:00Z"}
+    assert (first.row, second.row, second.record) == (0, 1, {"title": None, "at": None})
+
+
+def test_a_broken_parquet_file_is_a_finding(tmp_path):
+    path = tmp_path / "feed.parquet"
+    path.write_bytes(b"PAR1 this is not Parquet PAR1")
+    assert codes(read(path)) == ["NDS005"]
