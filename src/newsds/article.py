@@ -87,7 +87,7 @@ def without_nulls(value: Any) -> Any:
     """Return JSON data with null members, and objects and lists left empty by that, taken out."""
     if isinstance(value, dict):
         kept = {key: without_nulls(item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item is not None and item != {} and item != []}
+        return {key: item for key, item in kept.items() if item is not None and item not in ({}, [])}
     if isinstance(value, list):
         return [without_nulls(item) for item in value]
     return value
@@ -174,7 +174,13 @@ class Articles:
         except (ValueError, TypeError, OverflowError) as error:
             message = f"does not fit the article schema ({str(error).splitlines()[0]}); run newsds validate"
             finding = Finding(
-                code="NDS104", level="error", message=message, path=row.path, line=row.line, row=row.row, offset=row.offset
+                code="NDS104",
+                level="error",
+                message=message,
+                path=row.path,
+                line=row.line,
+                row=row.row,
+                offset=row.offset,
             )
             self.findings.append(finding)
             return False
@@ -201,5 +207,7 @@ class Articles:
         """
         unknown = set(table.schema.names) - set(arrow_schema().names)
         if unknown:
-            raise UsageError(f"columns that are no article fields: {', '.join(sorted(unknown))}; use newsds.read(..., map=...)")
+            raise UsageError(
+                f"columns that are no article fields: {', '.join(sorted(unknown))}; map them with newsds.read"
+            )
         return cls.from_records(to_records(table))

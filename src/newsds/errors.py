@@ -80,7 +80,9 @@ class IntegrityError(ReleaseError):
         found: what is there, or None.
     """
 
-    def __init__(self, message: str, *, path: str, expected: str | None = None, found: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, path: str, expected: str | None = None, found: str | None = None
+    ) -> None:
         super().__init__(message)
         self.path = path
         self.expected = expected

@@ -132,14 +132,16 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         data = orjson.loads(path.read_bytes())
     except FileNotFoundError:
-        raise ProjectError(f"{path}: no such file; a dataset project is a folder with a {DESCRIPTOR}") from None
+        raise ProjectError(
+            f"{path}: no such file; a dataset project is a folder with a {DESCRIPTOR}"
+        ) from None
     except OSError as error:
         raise ProjectError(f"{path}: cannot be read ({error.strerror})") from None
     except orjson.JSONDecodeError as error:
         raise ProjectError(f"{path}: not JSON ({error})") from None
-    for error in validator("project").iter_errors(data):
-        pointer = "/".join(str(part) for part in error.instance_path)
-        raise ProjectError(f"{path}: /{pointer}: {error.message[:200]}")
+    for broken in validator("project").iter_errors(data):
+        pointer = "/".join(str(part) for part in broken.instance_path)
+        raise ProjectError(f"{path}: /{pointer}: {broken.message[:200]}")
     return dict(data)
 
 

@@ -13,10 +13,41 @@ from newsds.version import VERSION
 __all__ = ["sample"]
 
 _START = datetime(2025, 1, 1, tzinfo=UTC)
-_ONSETS = "b br c cr d dr f fl g gr h j k kl l m n p pr qu r s sk st t tr v w y z".split()
-_VOWELS = "a e i o u ai ea ei ia io oa ou".split()
-_CODAS = "l m n nd r rn rt s st t x lm ck".split()
-_ENDINGS = "burg dale fjord haven mouth port stead ton vale wick".split()
+_ONSETS = [
+    "b",
+    "br",
+    "c",
+    "cr",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pr",
+    "qu",
+    "r",
+    "s",
+    "sk",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "y",
+    "z",
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ei", "ia", "io", "oa", "ou"]
+_CODAS = ["l", "m", "n", "nd", "r", "rn", "rt", "s", "st", "t", "x", "lm", "ck"]
+_ENDINGS = ["burg", "dale", "fjord", "haven", "mouth", "port", "stead", "ton", "vale", "wick"]
 _AGENCIES = (("northwire", "Northwire"), ("meridian", "Meridian Press"), ("harbour", "Harbour News Service"))
 _PUBLISHERS = (
     "Morning Ledger", "Coast Courier", "Daily Beacon", "Evening Standardbearer", "Valley Observer",
@@ -114,7 +145,10 @@ def _story(draw: random.Random, number: int) -> Record:
     place = _name(draw) + draw.choice(_ENDINGS)
     code, agency = draw.choice(_AGENCIES)
     lead = f"{place.upper()} ({agency}) - "
-    paragraphs = [" ".join(_sentence(draw, place) for _ in range(draw.choice((2, 2, 3)))) for _ in range(draw.randint(4, 12))]
+    paragraphs = [
+        " ".join(_sentence(draw, place) for _ in range(draw.choice((2, 2, 3))))
+        for _ in range(draw.randint(4, 12))
+    ]
     subject = f"{draw.choice(_KINDS)} {draw.choice(_THINGS)}"
     author = f"{_name(draw)} {_name(draw)}"
     published = _START + timedelta(minutes=7 * number + draw.randint(0, 6))

@@ -21,8 +21,8 @@ __all__ = [
     "load_schema",
     "profile_schema",
     "resolve",
-    "schema_bytes",
     "scalar_type",
+    "schema_bytes",
     "validator",
     "versions",
 ]

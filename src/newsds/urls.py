@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -13,10 +14,52 @@ __all__ = ["SHORTENERS", "is_web_url", "normalise_url", "registrable_domain", "u
 #: Query parameters that only say how a reader came to the page: exact names, never parts of names,
 #: because `?id=`, `?idxno=` and `?gallery=` are the article on many sites.
 TRACKERS = frozenset(
-    "fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid mkt_tok _hsenc _hsmi "
-    "oly_anon_id oly_enc_id vero_id s_cid cmpid ncid ocid icid ito __twitter_impression guccounter "
-    "guce_referrer guce_referrer_sig soc_src soc_trk tsrc wt_mc wt_zmc xtor at_medium at_campaign "
-    "sharetype smid smtyp ref_src ref_url spm _ga _gl".split()
+    [
+        "fbclid",
+        "gclid",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "ttclid",
+        "igshid",
+        "mc_cid",
+        "mc_eid",
+        "mkt_tok",
+        "_hsenc",
+        "_hsmi",
+        "oly_anon_id",
+        "oly_enc_id",
+        "vero_id",
+        "s_cid",
+        "cmpid",
+        "ncid",
+        "ocid",
+        "icid",
+        "ito",
+        "__twitter_impression",
+        "guccounter",
+        "guce_referrer",
+        "guce_referrer_sig",
+        "soc_src",
+        "soc_trk",
+        "tsrc",
+        "wt_mc",
+        "wt_zmc",
+        "xtor",
+        "at_medium",
+        "at_campaign",
+        "sharetype",
+        "smid",
+        "smtyp",
+        "ref_src",
+        "ref_url",
+        "spm",
+        "_ga",
+        "_gl",
+    ]
 )
 _TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_")
 _AMP_QUERY = frozenset({("outputtype", "amp"), ("amp", "1"), ("amp", ""), ("amp", "true")})
@@ -25,10 +68,39 @@ _AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?:\.html)?)$")
 
 #: Hosts that stand for another address, or that hold a copy of it.
 SHORTENERS = frozenset(
-    "bit.ly t.co goo.gl ow.ly buff.ly dlvr.it tinyurl.com fb.me lnkd.in is.gd trib.al reut.rs apne.ws nyti.ms "
-    "wapo.st bbc.in cnn.it floq.to youtu.be ift.tt shar.es "
-    "web.archive.org archive.org archive.is archive.ph archive.today webcache.googleusercontent.com "
-    "news.google.com news.yahoo.co.jp feedproxy.google.com l.facebook.com".split()
+    [
+        "bit.ly",
+        "t.co",
+        "goo.gl",
+        "ow.ly",
+        "buff.ly",
+        "dlvr.it",
+        "tinyurl.com",
+        "fb.me",
+        "lnkd.in",
+        "is.gd",
+        "trib.al",
+        "reut.rs",
+        "apne.ws",
+        "nyti.ms",
+        "wapo.st",
+        "bbc.in",
+        "cnn.it",
+        "floq.to",
+        "youtu.be",
+        "ift.tt",
+        "shar.es",
+        "web.archive.org",
+        "archive.org",
+        "archive.is",
+        "archive.ph",
+        "archive.today",
+        "webcache.googleusercontent.com",
+        "news.google.com",
+        "news.yahoo.co.jp",
+        "feedproxy.google.com",
+        "l.facebook.com",
+    ]
 )
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -109,5 +181,15 @@ def registrable_domain(url: str) -> str | None:
     parts = _split(url)
     if parts is None or not parts.hostname:
         return None
+    if _is_address(parts.hostname):
+        return parts.hostname
     domain: Any = _suffixes().privatesuffix(parts.hostname)
     return str(domain or parts.hostname)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -2,7 +2,9 @@
 
 import bz2
 import gzip
+import io
 import lzma
+import shutil
 
 import pyarrow as pa
 import pytest
@@ -21,7 +23,13 @@ def compress_zstd(data: bytes) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-COMPRESSORS = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".zst": compress_zstd, ".bz2": bz2.compress}
+COMPRESSORS = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".xz": lzma.compress,
+    ".zst": compress_zstd,
+    ".bz2": bz2.compress,
+}
 
 
 @pytest.mark.parametrize("ending", COMPRESSORS)
@@ -59,8 +67,7 @@ def test_a_decompression_bomb_is_refused(tmp_path, monkeypatch):
     path.write_bytes(gzip.compress(b"0" * 2**24))
     (item,) = expand([path])
     with pytest.raises(InputError, match="grows beyond"), open_input(item) as stream:
-        while stream.read(2**16):
-            pass
+        shutil.copyfileobj(stream, io.BytesIO())
 
 
 def test_folders_are_searched_and_files_come_sorted_and_once(tmp_path):
@@ -68,7 +75,11 @@ def test_folders_are_searched_and_files_come_sorted_and_once(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(LINE)
     found = expand([".", "*.jsonl"], root=tmp_path)
-    assert [(item.name, item.kind) for item in found] == [("a/z.txt", "page"), ("b.jsonl", "jsonl"), ("notes.xyz", "unknown")]
+    assert [(item.name, item.kind) for item in found] == [
+        ("a/z.txt", "page"),
+        ("b.jsonl", "jsonl"),
+        ("notes.xyz", "unknown"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +96,9 @@ def test_what_cannot_be_read_is_named(tmp_path, pattern, words):
         expand([tmp_path / pattern])
 
 
-@pytest.mark.parametrize("pattern", ["../outside.jsonl", "/etc/hosts", "https://news.example/a.jsonl", "a/../../b.jsonl"])
+@pytest.mark.parametrize(
+    "pattern", ["../outside.jsonl", "/etc/hosts", "https://news.example/a.jsonl", "a/../../b.jsonl"]
+)
 def test_a_project_cannot_reach_outside_its_folder(tmp_path, pattern):
     (tmp_path / "project").mkdir()
     (tmp_path / "outside.jsonl").write_bytes(LINE)

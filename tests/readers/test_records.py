@@ -62,7 +62,15 @@ def test_a_bad_line_is_a_finding_with_its_place_and_the_next_line_is_read(tmp_pa
         assert items[1].raw == line
 
 
-@pytest.mark.parametrize("line", [b'{"a": "x\\": y", "b": 1}', b'{"a":"\\u0022:"}', b'{"a": {"b": 1}, "b": 2}', b'{"a": [{"b": 1}, {"b": 1}]}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"a": "x\\": y", "b": 1}',
+        b'{"a":"\\u0022:"}',
+        b'{"a": {"b": 1}, "b": 2}',
+        b'{"a": [{"b": 1}, {"b": 1}]}',
+    ],
+)
 def test_keys_that_only_look_repeated_are_no_finding(tmp_path, line):
     path = tmp_path / "feed.jsonl"
     path.write_bytes(line)
@@ -105,7 +113,7 @@ def test_an_oversized_line_is_passed_over(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("form", ["array", "pretty array", "one after the other", "single object"])
 def test_json_documents_give_their_objects_with_lines(tmp_path, form):
-    wanted = [{"headline": "a ] } \" ,", "n": 1}, {"headline": "b", "tags": ["{", {"x": "\\"}]}]
+    wanted = [{"headline": 'a ] } " ,', "n": 1}, {"headline": "b", "tags": ["{", {"x": "\\"}]}]
     text = {
         "array": json.dumps(wanted),
         "pretty array": json.dumps(wanted, indent=4),
@@ -128,7 +136,14 @@ def test_a_cut_array_keeps_the_whole_objects(tmp_path):
     assert codes(read(path)) == ["ok", "NDS003", "NDS006", "NDS005"]
 
 
-@given(st.lists(st.dictionaries(st.text(), st.recursive(st.text() | st.integers(-9, 9) | st.none(), st.lists), max_size=4), max_size=6))
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text(), st.recursive(st.text() | st.integers(-9, 9) | st.none(), st.lists), max_size=4
+        ),
+        max_size=6,
+    )
+)
 def test_any_array_comes_back_whole(tmp_path_factory, wanted):
     path = tmp_path_factory.mktemp("json") / "feed.json"
     path.write_bytes(orjson.dumps(wanted, option=orjson.OPT_INDENT_2))
@@ -136,7 +151,7 @@ def test_any_array_comes_back_whole(tmp_path_factory, wanted):
 
 
 def test_csv_rows_have_lines_offsets_and_raw_bytes(tmp_path):
-    data = 'title,text\r\n"Ferry, late","It was\nlate."\r\nBridge,Open\r\n'.encode()
+    data = b'title,text\r\n"Ferry, late","It was\nlate."\r\nBridge,Open\r\n'
     path = tmp_path / "feed.csv"
     path.write_bytes(data)
     first, second = read(path)
@@ -171,7 +186,9 @@ def test_csv_without_header_takes_the_given_columns(tmp_path):
 
 def test_parquet_rows_are_numbered(tmp_path):
     path = tmp_path / "feed.parquet"
-    pq.write_table(pa.table({"title": ["a", None], "at": pa.array([0, None], pa.timestamp("us", tz="UTC"))}), path)
+    pq.write_table(
+        pa.table({"title": ["a", None], "at": pa.array([0, None], pa.timestamp("us", tz="UTC"))}), path
+    )
     first, second = read(path)
     assert first.record == {"title": "a", "at": "1970-01-01T00:00:00Z"}
     assert (first.row, second.row, second.record) == (0, 1, {"title": None, "at": None})

@@ -92,14 +92,18 @@ def _iter_table(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
         if isinstance(raw, Rejected):
             yield raw
         elif is_native(raw.record):
-            yield Row(record=raw.record, path=item.name, line=raw.line, row=raw.row, offset=raw.offset, raw=raw.raw)
+            yield Row(
+                record=raw.record, path=item.name, line=raw.line, row=raw.row, offset=raw.offset, raw=raw.raw
+            )
         else:
             yield from from_foreign(raw, item, reading)
 
 
 def _iter_page(item: Input, reading: Reading) -> Iterable[Row | Rejected]:
     def rejected(code: str, message: str, line: int | None = None, raw: bytes | None = None) -> Rejected:
-        return Rejected(finding=Finding(code=code, level="error", message=message, path=item.name, line=line), raw=raw)
+        return Rejected(
+            finding=Finding(code=code, level="error", message=message, path=item.name, line=line), raw=raw
+        )
 
     try:
         with open_input(item) as stream:
@@ -112,17 +116,32 @@ def _iter_page(item: Input, reading: Reading) -> Iterable[Row | Rejected]:
         text = data.decode(reading.encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return [rejected("NDS002", f"byte 0x{data[error.start]:02x} is not {reading.encoding}; try --encoding cp1252", line, data)]
+        return [
+            rejected(
+                "NDS002",
+                f"byte 0x{data[error.start]:02x} is not {reading.encoding}; try --encoding cp1252",
+                line,
+                data,
+            )
+        ]
     except LookupError:
         raise UsageError(f"there is no encoding {reading.encoding!r}") from None
     page = parse_page(text.removeprefix("\ufeff"), agencies=reading.agencies)
     if page.record is None:
-        return [rejected("NDS008", "no article found on this page; newsds read --explain shows what each line was taken for", raw=data)]
+        return [
+            rejected(
+                "NDS008",
+                "no article found on this page; newsds read --explain shows what each line was taken for",
+                raw=data,
+            )
+        ]
     record = {**page.record, "provenance": provenance(Raw(record={}, raw=data), item)}
     return [Row(record=complete(record, key="", reading=reading), path=item.name, raw=data)]
 
 
-def explain_pages(inputs: Iterable[str | Path], *, reading: Reading) -> Iterator[tuple[str, list[tuple[int, str, str]]]]:
+def explain_pages(
+    inputs: Iterable[str | Path], *, reading: Reading
+) -> Iterator[tuple[str, list[tuple[int, str, str]]]]:
     """Yield each text page's name with number, role and text of every line: what was kept as what, and what was dropped.
 
     Raises:
@@ -135,4 +154,7 @@ def explain_pages(inputs: Iterable[str | Path], *, reading: Reading) -> Iterator
             text = stream.read(MAX_RECORD_BYTES).decode(reading.encoding, "replace")
         shown = text.split("\n")
         page = parse_page(text, agencies=reading.agencies)
-        yield item.name, [(line.number, line.role, excerpt(shown[line.number - 1], width=100)) for line in page.lines]
+        yield (
+            item.name,
+            [(line.number, line.role, excerpt(shown[line.number - 1], width=100)) for line in page.lines],
+        )

@@ -42,7 +42,9 @@ def text_columns(batch: pa.RecordBatch) -> pa.RecordBatch:
         batch["body"],
         batch["published_at"],
         batch["headline"],
-        batch["agency"].field("name") if batch["agency"].null_count < len(batch) else pa.nulls(len(batch), pa.string()),
+        batch["agency"].field("name")
+        if batch["agency"].null_count < len(batch)
+        else pa.nulls(len(batch), pa.string()),
         _publisher(batch),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=TEXTS_SCHEMA)
@@ -91,11 +93,17 @@ def _table_row(raw: Raw, path: str, columns: tuple[str, str, str | None]) -> dic
     missing = [name for name in columns if name is not None and name not in raw.record]
     if missing:
         place = f"{path}:{raw.line}" if raw.line else f"{path} row {raw.row}"
-        raise InputError(f"{place}: no column {missing[0]!r}; there are {', '.join(map(str, list(raw.record)[:20]))}")
+        raise InputError(
+            f"{place}: no column {missing[0]!r}; there are {', '.join(map(str, list(raw.record)[:20]))}"
+        )
     if raw.record[id_column] is None:
         raise InputError(f"{path}: a record has no {id_column}")
     text = raw.record[text_column]
-    return {"id": str(raw.record[id_column]), "text": None if text is None else str(text), "published_at": _time(raw.record, time_column)}
+    return {
+        "id": str(raw.record[id_column]),
+        "text": None if text is None else str(text),
+        "published_at": _time(raw.record, time_column),
+    }
 
 
 def _time(record: Record, column: str | None) -> Any:

@@ -69,15 +69,19 @@ def expand(patterns: Iterable[str | Path], *, root: Path | None = None) -> list[
 def _expand_one(pattern: str, root: Path | None) -> Iterator[Input]:
     base = root or Path()
     if root is not None and (Path(pattern).is_absolute() or ".." in Path(pattern).parts or "://" in pattern):
-        raise InputError(f"{pattern}: an input must lie inside the dataset project; give a relative path without '..'")
+        raise InputError(
+            f"{pattern}: an input must lie inside the dataset project; give a relative path without '..'"
+        )
     path = base / pattern
     if path.is_dir():
-        inside = (item for item in path.rglob("*") if item.is_file() and not _is_hidden(item.relative_to(path)))
+        inside = (
+            item for item in path.rglob("*") if item.is_file() and not _is_hidden(item.relative_to(path))
+        )
         yield from (_input(item, root) for item in inside)
     elif path.exists():
         yield _named(path, root)
     elif glob.has_magic(pattern):
-        matches = [base / match for match in glob.glob(pattern, root_dir=base, recursive=True)]
+        matches = [base / match for match in glob.glob(pattern, root_dir=base, recursive=True)]  # noqa: PTH207 # takes absolute patterns too
         if not matches:
             raise InputError(f"{pattern}: no file matches this pattern")
         yield from (_input(match, root) for match in matches if match.is_file())
@@ -108,7 +112,9 @@ def _input(path: Path, root: Path | None) -> Input:
     bare = suffixes[:-1] if compression else suffixes
     suffix = bare[-1] if bare else ""
     name = (path.relative_to(root) if root else path).as_posix()
-    return Input(path=path, name=name, kind=KINDS.get(suffix, "unknown"), compression=compression, suffix=suffix)
+    return Input(
+        path=path, name=name, kind=KINDS.get(suffix, "unknown"), compression=compression, suffix=suffix
+    )
 
 
 class _Guarded(io.RawIOBase):
@@ -128,7 +134,8 @@ class _Guarded(io.RawIOBase):
         self._n_read += len(data)
         if self._n_read > self._limit:
             raise InputError(
-                f"{self._name}: grows beyond {BOMB_RATIO} times its size when decompressed; unpack it by hand if it is to be trusted"
+                f"{self._name}: grows beyond {BOMB_RATIO} times its size when decompressed; "
+                "unpack it by hand if it is to be trusted"
             )
         buffer[: len(data)] = data
         return len(data)

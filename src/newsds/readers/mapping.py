@@ -19,8 +19,8 @@ from newsds.readers.shapes import TARGETS, Shape, recognise
 from newsds.schema import SCHEMA_VERSION, load_schema
 from newsds.text import count_words, detect_language, normalise_text
 from newsds.urls import is_web_url, normalise_url, registrable_domain
-from newsds.wire import AGENCIES, Agency, find_instruments, parse_byline, parse_dateline, parse_signals
 from newsds.version import VERSION
+from newsds.wire import AGENCIES, Agency, find_instruments, parse_byline, parse_dateline, parse_signals
 
 __all__ = ["Reading", "complete", "from_foreign", "is_native", "provenance"]
 
@@ -72,16 +72,32 @@ def from_foreign(raw: Raw, item: Input, reading: Reading) -> list[Row | Rejected
     """Return the article of a foreign record, after findings about what could not be understood."""
     shape = recognise(raw.record)
     columns = _assign(raw.record, shape, reading.map)
-    values = {target: raw.record[column] for target, column in columns.items() if not _is_blank(raw.record[column])}
+    values = {
+        target: raw.record[column] for target, column in columns.items() if not _is_blank(raw.record[column])
+    }
     order = reading.date_order or shape.date_order
-    found = _Draft(values=values, date_order=order, agencies=reading.agencies, has_line_paragraphs=shape.has_line_paragraphs)
+    found = _Draft(
+        values=values,
+        date_order=order,
+        agencies=reading.agencies,
+        has_line_paragraphs=shape.has_line_paragraphs,
+    )
     record = found.record()
     record["extra"] = _extra(raw.record, columns, shape, record)
-    record["provenance"] = provenance(raw, item, shape=shape.name, fetched_at=found.instant("fetched"), transforms=found.transforms)
+    record["provenance"] = provenance(
+        raw, item, shape=shape.name, fetched_at=found.instant("fetched"), transforms=found.transforms
+    )
     finished = complete(record, key=str(values.get("id", "")), reading=reading)
-    place = {"path": item.name, "line": raw.line, "row": raw.row, "offset": raw.offset}
+    place: dict[str, Any] = {"path": item.name, "line": raw.line, "row": raw.row, "offset": raw.offset}
     findings = [
-        Finding(code="NDS402", level="error", message=message, record_id=finished["id"], evidence=evidence, **place)
+        Finding(
+            code="NDS402",
+            level="error",
+            message=message,
+            record_id=finished["id"],
+            evidence=evidence,
+            **place,
+        )
         for message, evidence in found.unread
     ]
     row = Row(record=finished, raw=raw.raw, **place)
@@ -98,7 +114,9 @@ def _assign(record: Record, shape: Shape, mapped: Mapping[str, str]) -> dict[str
     chosen = {target: column for target, column in {**shape.columns, **mapped}.items() if column in record}
     taken = set(chosen.values())
     for target, names in TARGETS.items():
-        found = next((by_lower[name] for name in names if name in by_lower and by_lower[name] not in taken), None)
+        found = next(
+            (by_lower[name] for name in names if name in by_lower and by_lower[name] not in taken), None
+        )
         if target not in chosen and found is not None:
             chosen[target] = found
             taken.add(found)
@@ -107,16 +125,25 @@ def _assign(record: Record, shape: Shape, mapped: Mapping[str, str]) -> dict[str
 
 def _extra(raw: Record, columns: Mapping[str, str], shape: Shape, record: Record) -> str | None:
     """Return the columns that found no place, as JSON text; nothing is lost."""
-    taken = set(columns.values()) - {columns[target] for target in record.pop("_unplaced", ()) if target in columns}
+    taken = set(columns.values()) - {
+        columns[target] for target in record.pop("_unplaced", ()) if target in columns
+    }
     rest = {name: value for name, value in raw.items() if name not in taken and not _is_blank(value)}
     for column, target in shape.echoes.items():
         if column in rest and rest[column] in (raw.get(columns.get(target, "")), record.get(target)):
             del rest[column]
-    return orjson.dumps(rest, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode() if rest else None
+    return (
+        orjson.dumps(rest, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode() if rest else None
+    )
 
 
 def provenance(
-    raw: Raw, item: Input, *, shape: str | None = None, fetched_at: str | None = None, transforms: list[str] | None = None
+    raw: Raw,
+    item: Input,
+    *,
+    shape: str | None = None,
+    fetched_at: str | None = None,
+    transforms: list[str] | None = None,
 ) -> Record:
     """Return where a record comes from: enough to extract it again."""
     return {
@@ -152,7 +179,9 @@ class _Draft:
         drafts: dict[str, Any] = {name: self.text(name) for name in _TEXT_TARGETS}
         drafts |= {
             "body": self.body(),
-            "alt_ids": [{"scheme": "input", "value": str(self.values["id"])[:1000]}] if "id" in self.values else None,
+            "alt_ids": [{"scheme": "input", "value": str(self.values["id"])[:1000]}]
+            if "id" in self.values
+            else None,
             "url": self.url("url"),
             "canonical_url": self.url("canonical_url"),
             "language": self.language(),
@@ -188,7 +217,9 @@ class _Draft:
             value = _LIST_TEXT.split(value.strip().strip("[]"))
         if not isinstance(value, list):
             return None
-        parts = [normalise_text(str(part)).strip("'\"") for part in value if isinstance(part, str | int | float)]
+        parts = [
+            normalise_text(str(part)).strip("'\"") for part in value if isinstance(part, str | int | float)
+        ]
         return list(dict.fromkeys(part for part in parts if part)) or None
 
     def body(self) -> str | None:
@@ -214,7 +245,9 @@ class _Draft:
         parsed = parse_date(str(value), order=order)
         if parsed is None:
             self.unplaced.append(target)
-            self.unread.append((f"the {target} date is no date, or can be read in two ways", str(value)[:100]))
+            self.unread.append(
+                (f"the {target} date is no date, or can be read in two ways", str(value)[:100])
+            )
         return parsed
 
     def instant(self, target: str) -> str | None:
@@ -239,7 +272,9 @@ class _Draft:
         name = self.text("agency")
         if name is None:
             return None
-        known = next((agency for agency in self.agencies if name in (agency.name, agency.code, *agency.aliases)), None)
+        known = next(
+            (agency for agency in self.agencies if name in (agency.name, agency.code, *agency.aliases)), None
+        )
         return {"name": known.name, "code": known.code} if known else {"name": name}
 
     def contributors(self) -> list[Record] | None:
@@ -250,7 +285,9 @@ class _Draft:
             value = self.names(value)
         if not isinstance(value, list):
             return None
-        names = [normalise_text(str(name.get("name", "") if isinstance(name, dict) else name)) for name in value]
+        names = [
+            normalise_text(str(name.get("name", "") if isinstance(name, dict) else name)) for name in value
+        ]
         return [{"name": name[:500], "role": "author"} for name in dict.fromkeys(names) if name] or None
 
     def names(self, text: str) -> list[str]:
@@ -265,7 +302,10 @@ class _Draft:
 
     def instruments(self) -> list[Record] | None:
         symbols = self.texts("instruments") or []
-        return [{"symbol": symbol.strip("<>")[:50], "scheme": "ric" if "." in symbol else "ticker"} for symbol in symbols] or None
+        return [
+            {"symbol": symbol.strip("<>")[:50], "scheme": "ric" if "." in symbol else "ticker"}
+            for symbol in symbols
+        ] or None
 
 
 _TEXT_TARGETS = ("headline", "summary", "byline", "credit_line", "kicker", "slugline", "version", "genre")

@@ -1,7 +1,5 @@
 """Articles written to one file: JSONL or Parquet, streaming, all or nothing."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +8,8 @@ from typing import BinaryIO
 import orjson
 
 from newsds.article import Articles, Rejected, Row
-from newsds.errors import OutputError, UsageError
+from newsds.errors import UsageError
+from newsds.files import temporary_sibling
 from newsds.schema import arrow_schema
 
 __all__ = ["FORMS", "write_articles"]
@@ -58,31 +57,9 @@ def _write(articles: Articles, target: Path | BinaryIO) -> int:
 
 
 @contextmanager
-def temporary_sibling(target: Path) -> Iterator[Path]:
-    """Give a path beside the target that replaces it at the end, and vanishes if anything fails."""
-    if not target.parent.is_dir():
-        raise OutputError(f"{target.parent}: no such folder")
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
-    partial = Path(name)
-    try:
-        yield partial
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-@contextmanager
 def _rejects(path: Path | None) -> Iterator[Callable[[bytes], object]]:
     if path is None:
-        yield lambda raw: None
+        yield lambda _raw: None
         return
     with temporary_sibling(path) as partial, partial.open("wb") as stream:
         yield lambda raw: stream.write(raw + b"\n")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -54,7 +55,9 @@ def iter_raw(
             case "parquet":
                 yield from _iter_parquet(item)
             case "csv":
-                yield from _iter_csv(item, place, columns, encoding, delimiter or ("\t" if item.suffix == ".tsv" else ","))
+                yield from _iter_csv(
+                    item, place, columns, encoding, delimiter or ("\t" if item.suffix == ".tsv" else ",")
+                )
             case "json":
                 yield from _iter_json(item, place)
             case _:
@@ -63,7 +66,9 @@ def iter_raw(
         raise
     except DAMAGE as error:
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
-        yield place.reject("NDS005", f"the rest of the file cannot be read ({words[:120]}); get the file again")
+        yield place.reject(
+            "NDS005", f"the rest of the file cannot be read ({words[:120]}); get the file again"
+        )
 
 
 class _Place:
@@ -78,7 +83,15 @@ class _Place:
         self.line += raw.count(b"\n")
         self.offset += len(raw)
 
-    def reject(self, code: str, message: str, *, raw: bytes | None = None, level: str = "error", evidence: str | None = None) -> Rejected:
+    def reject(
+        self,
+        code: str,
+        message: str,
+        *,
+        raw: bytes | None = None,
+        level: str = "error",
+        evidence: str | None = None,
+    ) -> Rejected:
         finding = Finding(
             code=code,
             level="info" if level == "info" else "error",
@@ -139,7 +152,11 @@ def _key_fault(raw: bytes, record: dict[str, Any]) -> tuple[str, str, None] | No
         name = _duplicate_key(raw, record)
     except RecursionError:
         return "NDS001", "nested too deeply", None
-    return None if name is None else ("NDS004", f"the key {excerpt(name, width=60)!r} occurs twice in one object", None)
+    return (
+        None
+        if name is None
+        else ("NDS004", f"the key {excerpt(name, width=60)!r} occurs twice in one object", None)
+    )
 
 
 def _duplicate_key(raw: bytes, record: dict[str, Any]) -> str | None:
@@ -207,7 +224,9 @@ def _iter_json(item: Input, place: _Place) -> Iterator[Raw | Rejected]:
                 buffer = buffer[end:]
             elif at_end or len(buffer) > MAX_RECORD_BYTES:
                 place.move(buffer[: start or 0])
-                yield place.reject("NDS005", f"no end of this record found; {len(buffer)} bytes are not read", raw=buffer)
+                yield place.reject(
+                    "NDS005", f"no end of this record found; {len(buffer)} bytes are not read", raw=buffer
+                )
                 return
             else:
                 more = stream.read(max(2**18, len(buffer)))
@@ -268,7 +287,11 @@ def _iter_csv(
             raw = "".join(cells.taken).encode(encoding, "surrogateescape")
             cells.taken.clear()
             if row is None:
-                yield place.reject("NDS007", "a quoted cell has no end, or is too large; the rest of the file is not read", raw=raw)
+                yield place.reject(
+                    "NDS007",
+                    "a quoted cell has no end, or is too large; the rest of the file is not read",
+                    raw=raw,
+                )
                 return
             if not row:
                 yield place.reject("NDS009", "blank line", level="info")
@@ -298,7 +321,12 @@ def _csv_rows(cells: _Cells, delimiter: str) -> Iterator[list[str] | None]:
 def _csv_record(header: list[str], row: list[str], raw: bytes, place: _Place) -> Raw | Rejected:
     text = "".join(row)
     if any("\udc80" <= char <= "\udcff" for char in text):
-        return place.reject("NDS002", "a byte is not in the file's encoding; try --encoding cp1252", raw=raw, evidence=_damaged(text))
+        return place.reject(
+            "NDS002",
+            "a byte is not in the file's encoding; try --encoding cp1252",
+            raw=raw,
+            evidence=_damaged(text),
+        )
     if len(row) != len(header):
         message = f"{len(row)} cells where the header has {len(header)}"
         return place.reject("NDS007", message, raw=raw, evidence=excerpt(text, end=80))
@@ -336,6 +364,6 @@ def _plain(value: Any) -> Any:
         return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and math.isnan(value):
         return None
     return value if isinstance(value, str | int | float | bool | type(None)) else str(value)

@@ -97,7 +97,9 @@ class Manifest:
         for config in self.configs:
             if config.name == name:
                 return config
-        raise ReleaseError(f"no config {name!r} in {self.name} {self.version}; there are {_names(self.configs)}")
+        raise ReleaseError(
+            f"no config {name!r} in {self.name} {self.version}; there are {_names(self.configs)}"
+        )
 
     def shards(self, config: str, split: str | None = None) -> tuple[Shard, ...]:
         """Return the shards of a table, of one split or of all.
@@ -143,7 +145,9 @@ class Manifest:
             "inputs": tuple(InputFile(**item) for item in data["inputs"]),
             "steps": tuple(Step(**item) for item in data["steps"]),
         }
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in parsed.items()})
+        return cls(
+            **{key: tuple(value) if isinstance(value, list) else value for key, value in parsed.items()}
+        )
 
 
 def _names(items: Iterable[Config]) -> str:

@@ -1,0 +1,286 @@
+"""Rules on what the body holds (3xx): all of the article, and nothing else."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from newsds.article import Record
+from newsds.checks.boilerplate import PAYWALL, consent_phrases, is_boilerplate
+from newsds.checks.rule import Hit, Rule
+from newsds.text import excerpt
+from newsds.wire import parse_byline, parse_credit_line
+
+__all__ = ["RULES", "has_words"]
+
+#: Letters of scripts without spaces between words count one by one.
+_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def has_words(text: str, n: int) -> bool:
+    """Tell whether a text has at least `n` words; in scripts without spaces two letters count as one word."""
+    if len(text.split(None, n)) >= n:
+        return True
+    return not text.isascii() and len(_DENSE.findall(text[: 8 * n])) >= 2 * n
+
+
+def _lines(body: str) -> list[str]:
+    return [line for line in body.split("\n") if line and not line.isspace()]
+
+
+def _letters(text: str) -> str:
+    """Return letters and digits only, without case: what two writings of one headline have in common."""
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def empty_body(record: Record) -> Iterator[Hit]:
+    """The body holds text."""
+    body = record.get("body")
+    if body is not None and not body.strip():
+        yield Hit("/body", "the body is empty")
+
+
+def boilerplate_line(record: Record) -> Iterator[Hit]:
+    """No line of the body is furniture of the site."""
+    found = [line for line in _lines(record.get("body") or "") if is_boilerplate(line)]
+    if found:
+        yield Hit("/body", f"lines that are not the article's: {len(found):,}", excerpt(found[0]))
+
+
+def _passages(body: str) -> Iterator[str]:
+    """Yield the sentences of at least 40 characters; a sentence ends before a full stop and a space."""
+    for line in _lines(body):
+        for part in line.split(". "):
+            if len(part) >= 40 and len(passage := part.strip(" .")) >= 40:
+                yield passage
+
+
+def repeated_passage(record: Record) -> Iterator[Hit]:
+    """No paragraph or sentence of at least 40 characters occurs twice."""
+    counts = Counter(_passages(record.get("body") or ""))
+    again = [passage for passage, n in counts.items() if n > 1]
+    if again:
+        yield Hit("/body", f"passages repeated: {len(again):,}", excerpt(again[0]))
+
+
+def consent_page(record: Record) -> Iterator[Hit]:
+    """The body is an article, not a consent, script or bot check."""
+    body = record.get("body") or ""
+    if len(body) < 2000 and not has_words(body, 150):
+        phrases = consent_phrases(body)
+        if len(phrases) >= 2:
+            shown = ", ".join(phrases[:3])
+            yield Hit("/body", f"a consent, script or bot-check page ({shown})", excerpt(body))
+
+
+def paywall_stub(record: Record) -> Iterator[Hit]:
+    """The body is the whole article, not the part before a paywall."""
+    body = record.get("body") or ""
+    access = (record.get("rights") or {}).get("access")
+    if body and access in ("teaser", "blocked"):
+        yield Hit("/body", f"the page showed a part of the article only (rights.access is {access})")
+    elif len(body) < 3000 and not has_words(body, 200):
+        for line in _lines(body)[-4:]:
+            match = PAYWALL.search(line.lower().replace("’", "'"))
+            if match:
+                shown = excerpt(match.string, start=match.start(), end=match.end())
+                yield Hit("/body", "the article ends at a paywall", shown)
+                return
+
+
+_CUT = re.compile(r"(?:\.\.\.|…|\[\s?\.\.\.\s?\]|\[\s?…\s?\]|\[\+\d{1,7} chars\]|\(more\))[\"'”’»)]?$")
+_FULL_STORY = re.compile(
+    r"(?:read|view|see|continue reading) (?:the )?(?:full|whole|rest of|complete) .{0,40}"
+    r"|continue reading\W{0,5}|read more\W{0,5}"
+)
+_LIVE = re.compile(
+    r"(?:more|further|details?|mehr|lisää|plus) (?:\w{1,12} ){0,3}"
+    r"(?:to follow|to come|follow|folgt|later)\W{0,10}$",
+    re.IGNORECASE,
+)
+
+
+def truncated_body(record: Record) -> Iterator[Hit]:
+    """The body does not break off."""
+    body = (record.get("body") or "").rstrip()
+    if not body:
+        return
+    last = body[-300:].rpartition("\n")[2]
+    if (_CUT.search(last) and not _LIVE.search(last)) or _FULL_STORY.fullmatch(last.strip().lower()):
+        yield Hit("/body", "the body breaks off", excerpt(last[-80:]))
+
+
+def too_short(record: Record) -> Iterator[Hit]:
+    """The body has at least 25 words."""
+    body = record.get("body") or ""
+    if body.strip() and not has_words(body, 25):
+        yield Hit("/body", "the body has fewer than 25 words", excerpt(body))
+
+
+#: What follows a headline that is no part of the lead; a lead that repeats its words goes on in lower case.
+_NEXT = re.compile(r"[.!?]?[\s\xa0]{1,5}[^\sa-zà-ÿ,;:]")
+
+
+def headline_in_body(record: Record) -> Iterator[Hit]:
+    """The body begins with the article, not with its headline."""
+    headline, body = (record.get("headline") or "").strip(), (record.get("body") or "").lstrip()
+    if _letters(body[:20])[:9] != _letters(headline[:20])[:9]:
+        return
+    wanted = _letters(headline)
+    first, _, rest = body.partition("\n")
+    if wanted and rest and not rest.isspace() and _letters(first[:2100]) == wanted:
+        yield Hit("/body", "the body begins with the headline on a line of its own", excerpt(first))
+    elif len(headline.split()) >= 4 and body.startswith(headline) and _NEXT.match(body, len(headline)):
+        yield Hit("/body", "the body begins with the headline", excerpt(body))
+
+
+def body_is_headline(record: Record) -> Iterator[Hit]:
+    """The body says more than the headline."""
+    headline, body = record.get("headline") or "", record.get("body") or ""
+    if body.strip() and len(body) <= 2 * len(headline) + 10 and _letters(body) == _letters(headline):
+        yield Hit("/body", "the body is the headline", excerpt(body))
+
+
+def byline_in_body(record: Record) -> Iterator[Hit]:
+    """Byline and credit line stand in their fields, not in the body."""
+    lines = _lines(record.get("body") or "")
+    if len(lines) < 2:
+        return
+    byline = next((line for line in lines[:3] if len(line) <= 200 and parse_byline(line.strip())), None)
+    if byline is not None:
+        yield Hit("/body", "a byline is left in the body", excerpt(byline))
+    credit = next((line for line in lines[-3:] if len(line) <= 600 and parse_credit_line(line.strip())), None)
+    if credit is not None:
+        yield Hit("/body", "a credit line is left in the body", excerpt(credit))
+
+
+RULES = (
+    Rule(
+        code="NDS301",
+        name="empty-body",
+        level="error",
+        scope="record",
+        summary="The body is empty.",
+        why="Of one famous test set 8 % are. A body that is missing or null is NDS102.",
+        bad='"body": " "',
+        good='"body": "The ferry to Port Halden …"',
+        fix="extract the page again, or leave the record out",
+        check=empty_body,
+    ),
+    Rule(
+        code="NDS305",
+        name="boilerplate-line",
+        level="warning",
+        scope="record",
+        summary="A line of the body is furniture of the site: related links, advertisements, newsletter, "
+        "copyright.",
+        why="Whole lines of at most 15 words in eleven languages. Anywhere in a line these phrases "
+        "are prose: “earnings per share on sales”.",
+        bad="Read more: Ferries stop again",
+        good="(no such line)",
+        fix="remove the line from the body",
+        check=boilerplate_line,
+    ),
+    Rule(
+        code="NDS306",
+        name="repeated-passage",
+        level="warning",
+        scope="record",
+        summary="A paragraph or sentence of at least 40 characters occurs twice in the body.",
+        why="The extractor took a pull quote or a second copy of the text. Refrains and short answers "
+        "stay below 40 characters.",
+        bad="The port will stay closed until Monday, she said. … The port will stay closed until "
+        "Monday, she said.",
+        good="The port will stay closed until Monday, she said.",
+        fix="keep the first",
+        check=repeated_passage,
+    ),
+    Rule(
+        code="NDS307",
+        name="consent-page",
+        level="error",
+        scope="record",
+        summary="The body is a consent, script or bot-check page.",
+        why="Two of its phrases in fewer than 150 words: an article about cookies is longer, or has "
+        "one of them.",
+        bad="We use cookies. Accept all or manage your preferences.",
+        good="(the article)",
+        fix="fetch the page again, or leave the record out",
+        check=consent_page,
+    ),
+    Rule(
+        code="NDS310",
+        name="paywall-stub",
+        level="warning",
+        scope="record",
+        summary="The body is the part of the article before a paywall.",
+        why="A phrase of a paywall in the last lines of fewer than 200 words, or rights.access says "
+        "so. A subscription offer under a full text is no stub.",
+        bad="The mayor said … Subscribe to continue reading.",
+        good="(the whole article)",
+        fix="leave the record out, or flag it with quality_flags",
+        check=paywall_stub,
+    ),
+    Rule(
+        code="NDS311",
+        name="truncated-body",
+        level="warning",
+        scope="record",
+        summary="The body breaks off: it ends in “...”, `[+123 chars]` or “Read the full story”.",
+        why="News interfaces cut texts. “More to follow...” is live copy and passes.",
+        bad="The mayor said on Tues...",
+        good="The mayor said on Tuesday.",
+        fix="fetch the whole text",
+        check=truncated_body,
+    ),
+    Rule(
+        code="NDS314",
+        name="too-short",
+        level="warning",
+        scope="record",
+        summary="The body has fewer than 25 words.",
+        why="Snippets and captions are no articles. In scripts without spaces fifty letters are "
+        "enough. Turn it off for sets of abstracts.",
+        bad="Ferries stop.",
+        good="(25 words or more)",
+        fix="fetch the whole text, or leave the record out",
+        check=too_short,
+    ),
+    Rule(
+        code="NDS320",
+        name="headline-in-body",
+        level="warning",
+        scope="record",
+        summary="The body begins with the headline.",
+        why="Half of one corpus does. A headline of fewer than four words counts only on a line of "
+        "its own, and a lead that goes on with the headline's words passes.",
+        bad="Ferries stop again\\n\\nThe ferry to …",
+        good="The ferry to …",
+        fix="remove the line from the body",
+        check=headline_in_body,
+    ),
+    Rule(
+        code="NDS321",
+        name="body-is-headline",
+        level="error",
+        scope="record",
+        summary="The body is the headline.",
+        why="There is no article. Of an agency's flash, leave it out or turn this off.",
+        bad='"headline": "Ferries stop", "body": "Ferries stop."',
+        good="(a body of its own)",
+        fix="extract the page again, or leave the record out",
+        check=body_is_headline,
+    ),
+    Rule(
+        code="NDS322",
+        name="byline-in-body",
+        level="warning",
+        scope="record",
+        summary="A byline or credit line is left in the body.",
+        why="Names of authors leak labels. The first and last three lines are looked at, by grammar: "
+        "“By contrast, …” is prose. The dateline may stay.",
+        bad="By Ana Ruiz\\n\\nThe ferry to …",
+        good="The ferry to …",
+        fix="move the line to byline or credit_line",
+        check=byline_in_body,
+    ),
+)

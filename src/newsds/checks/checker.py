@@ -1,0 +1,105 @@
+"""Checker: the schema and the rules applied to records, one by one and then together."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from newsds.article import Record, Row
+from newsds.checks.census import CensusTaker
+from newsds.checks.rule import Hit, Rule
+from newsds.checks.rules import RULES
+from newsds.checks.times import in_utc
+from newsds.checks.violations import field_of, violations
+from newsds.findings import Finding
+from newsds.project import RuleChoices
+from newsds.schema import validator
+
+__all__ = ["Checker"]
+
+
+class Checker:
+    """Applies the article schema and every rule that is not off.
+
+    Findings have the level of their rule; what a project makes of them is the business of
+    `newsds.checks.tally.Tally`.
+    """
+
+    def __init__(self, choices: RuleChoices | None = None, *, as_of: datetime | None = None) -> None:
+        """Start with no records.
+
+        Args:
+            choices: the profile, and which rules are off.
+            as_of: the day for which the dataset is judged; what is published after it is a finding.
+
+        Raises:
+            UsageError: there is no such profile.
+        """
+        choices = choices or RuleChoices()
+        active = [rule for rule in RULES.values() if choices.levels.get(rule.code) != "off"]
+        self._active = {rule.code for rule in active}
+        self._validator = validator("article", profile=choices.profile)
+        self._record_rules = [
+            (rule, _bound(rule, in_utc(as_of))) for rule in active if rule.scope == "record"
+        ]
+        self._set_rules = [rule for rule in active if rule.scope == "set"]
+        self._taker = CensusTaker()
+
+    def check(self, row: Row) -> list[Finding]:
+        """Return what is wrong with one record by itself; any JSON object will do."""
+        broken = violations(row.record, self._validator)
+        faulty = {field_of(hit) for _, hit in broken}
+        found = [(RULES[code], hit) for code, hit in broken if code in self._active]
+        if all(hit.pointer for _, hit in broken):
+            record = (
+                {name: value for name, value in row.record.items() if name not in faulty}
+                if faulty
+                else row.record
+            )
+            found += [(rule, hit) for rule, hit in self._apply(record) if field_of(hit) not in faulty]
+            self._taker.add(record, row)
+        record_id = row.record.get("id")
+        return [
+            _finding(rule, hit, row, record_id if isinstance(record_id, str) else None) for rule, hit in found
+        ]
+
+    def _apply(self, record: Record) -> Iterator[tuple[Rule, Hit]]:
+        for rule, check in self._record_rules:
+            for hit in check(record):
+                yield rule, hit
+
+    def finish(self) -> Iterator[Finding]:
+        """Yield what is wrong with the records together: rule by rule, sorted by place."""
+        if not self._set_rules:
+            return
+        census = self._taker.census()
+        rank = np.argsort(census.order)
+        for rule in self._set_rules:
+            assert rule.check is not None
+            hits: list[tuple[int, Hit]] = sorted(rule.check(census), key=lambda item: rank[item[0]])
+            for number, hit in hits:
+                yield census.finding(
+                    number, code=rule.code, level=rule.level, message=hit.message, pointer=hit.pointer
+                )
+
+
+def _bound(rule: Rule, as_of: datetime | None) -> Callable[..., Iterator[Any]]:
+    assert rule.check is not None
+    return partial(rule.check, as_of=as_of) if rule.is_dated else rule.check
+
+
+def _finding(rule: Rule, hit: Hit, row: Row, record_id: str | None) -> Finding:
+    return Finding(
+        code=rule.code,
+        level=hit.level or rule.level,
+        message=hit.message,
+        path=row.path,
+        line=row.line,
+        row=row.row,
+        offset=row.offset,
+        record_id=record_id,
+        pointer=hit.pointer,
+        evidence=hit.evidence,
+    )

@@ -1,0 +1,104 @@
+"""Rules on people (9xx): what identifies somebody, and author fields that name nobody."""
+
+import re
+from collections.abc import Iterator
+
+from newsds.article import Record
+from newsds.checks.rule import Hit, Rule
+from newsds.text import excerpt
+
+__all__ = ["RULES"]
+
+_MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
+#: Local parts of addresses that belong to a desk and not to a person; `ir.asia` does, `irina` does not.
+_DESKS = re.compile(
+    r"(?:news|newsroom|newsdesk|desk|editors?|editorial|tips?|press|pressoffice|media|info|contact|contactus"
+    r"|letters|corrections|feedback|help|support|sales|service|customerservice|subscriptions|advertising|ads"
+    r"|office|enquiries|inquiries|hello|mail|admin|webmaster|ir|investors?|redaktion|redaccion|redaction"
+    r"|redazione|redacao|redactie|toimitus)(?:[._+-][a-z]{1,20})?",
+    re.IGNORECASE,
+)
+
+
+def mail_address(record: Record) -> Iterator[Hit]:
+    """The body identifies nobody by an e-mail address."""
+    body = record.get("body") or ""
+    if "@" not in body:
+        return
+    words = [word for word in body.split() if "@" in word]
+    found = [match.group() for word in words for match in _MAIL.finditer(word)]
+    private = [address for address in found if not _DESKS.fullmatch(address.partition("@")[0])]
+    if private:
+        yield Hit("/body", f"e-mail addresses of people: {len(private):,}", excerpt(private[0], width=80))
+    elif found:
+        yield Hit("/body", f"e-mail addresses of desks: {len(found):,}", excerpt(found[0], width=80), "info")
+
+
+#: What a name may not hold, and the word for it.
+_JUNK = (
+    (re.compile(r"https?://|www\.|\.(?:com|org|net)\b", re.IGNORECASE), "an address"),
+    (re.compile(r"\S@\S"), "an e-mail address"),
+    (
+        re.compile(
+            r"\b(?:19|20)\d\d\b|\b\d{1,2}:\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
+            r"|\d (?:minute|hour|day)s? ago"
+        ),
+        "a date or time",
+    ),
+    (re.compile(r"\A(?:by|written by|posted by|author|updated|published)\b[:\s]", re.IGNORECASE), "a label"),
+    (
+        re.compile(
+            r"\A(?:share|tweet|comments?|follow|view all|see all|view profile|more from"
+            r"|about the author|read more)\b",
+            re.IGNORECASE,
+        ),
+        "a link's words",
+    ),
+    (re.compile(r"\A[\W\d_]*\Z"), "no letters"),
+    (re.compile(r".{101}", re.DOTALL), "a whole text"),
+)
+
+
+def _junk(name: str, publisher: str) -> str | None:
+    """Return what is wrong with a contributor's name, or None."""
+    if publisher and name.casefold() == publisher:
+        return "the publisher"
+    return next((words for pattern, words in _JUNK if pattern.search(name)), None)
+
+
+def names_people(record: Record) -> Iterator[Hit]:
+    """A contributor's name is a name."""
+    publisher = ((record.get("publisher") or {}).get("name") or "").casefold()
+    for number, contributor in enumerate(record.get("contributors") or ()):
+        wrong = _junk(contributor["name"].strip(), publisher)
+        if wrong:
+            shown = excerpt(contributor["name"], width=80)
+            yield Hit(f"/contributors/{number}/name", f"a contributor's name holds {wrong}", shown)
+
+
+RULES = (
+    Rule(
+        code="NDS901",
+        name="e-mail-address",
+        level="warning",
+        scope="record",
+        summary="An e-mail address is in the body.",
+        why="It identifies a person. Addresses of desks (`newsroom@`, `press@`) are of level info.",
+        bad="write to ana.ruiz@ledger.example",
+        good="write to [address]",
+        fix="mask the address",
+        check=mail_address,
+    ),
+    Rule(
+        code="NDS903",
+        name="author-junk",
+        level="warning",
+        scope="record",
+        summary="A contributor's name holds something else: an address, a date, “By”, the publisher.",
+        why="Every count by author is then wrong.",
+        bad='"name": "By Ana Ruiz, 4 hours ago"',
+        good='"name": "Ana Ruiz"',
+        fix="take the name out of the text",
+        check=names_people,
+    ),
+)

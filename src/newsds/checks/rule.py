@@ -1,0 +1,83 @@
+"""What a rule is, what it yields, and how it presents itself."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from newsds.article import Record
+from newsds.findings import Level
+
+__all__ = ["Hit", "Rule", "Scope", "texts"]
+
+#: What a rule looks at: an input as it is read, the schema, one record, or all records together.
+Scope = Literal["reading", "schema", "record", "set", "release"]
+
+#: Fields of prose, in the order in which their findings are reported.
+TEXT_FIELDS = ("headline", "alternative_headline", "kicker", "summary", "body", "byline", "credit_line")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place in a record where a rule does not hold."""
+
+    #: RFC 6901 pointer of the field.
+    pointer: str
+    #: One line for people.
+    message: str
+    #: A harmless excerpt (see `newsds.text.excerpt`), or None where there is nothing to show.
+    evidence: str | None = None
+    #: Where this hit is milder than its rule; None is the level of the rule.
+    level: Level | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """A rule: its public code, its documentation, and the function that applies it."""
+
+    code: str
+    name: str
+    level: Level
+    scope: Scope
+    #: One line: what must not be.
+    summary: str
+    #: What goes wrong in a dataset that breaks it, and what the rule leaves alone on purpose.
+    why: str
+    #: A value that breaks it.
+    bad: str
+    #: The value as it should be.
+    good: str
+    #: What to do about it.
+    fix: str
+    #: Of scope `record`: record to hits. Of scope `set`: census to pairs of record number and hit.
+    #: None: the code is given by readers, by the schema or by the release.
+    check: Callable[..., Iterator[Any]] | None = None
+    #: Whether `check` also takes the day for which the dataset is judged, as `as_of`.
+    is_dated: bool = False
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the rule's documentation as JSON data."""
+        left_out = {"check", "is_dated"}
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in left_out}
+
+    def to_text(self) -> str:
+        """Return the rule's documentation as plain text."""
+        head = f"{self.code} {self.name} ({self.level}, {self.scope})"
+        examples = f"Bad:  {self.bad}\nGood: {self.good}\nFix:  {self.fix}\n"
+        return f"{head}\n\n{self.summary}\n\n{self.why}\n\n{examples}"
+
+    def to_markdown(self) -> str:
+        """Return the rule's section of the reference."""
+        return (
+            f"## {self.code} {self.name}\n\n"
+            f"{self.summary}\n\n"
+            f"*Level {self.level}, scope {self.scope}.* {self.why}\n\n"
+            f"- Bad: `` {self.bad} ``\n- Good: `` {self.good} ``\n- Fix: {self.fix}\n"
+        )
+
+
+def texts(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield pointer and text of every field of prose that the record has."""
+    for name in TEXT_FIELDS:
+        text = record.get(name)
+        if text:
+            yield "/" + name, text

@@ -1,0 +1,149 @@
+"""Tally: what a project's choices make of the findings, counted exactly and listed up to a cap."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any, get_args
+
+from newsds.checks.report import Report, RuleCount, WaivedCount, listing_order
+from newsds.checks.rules import RULES
+from newsds.checks.times import in_utc
+from newsds.errors import UsageError
+from newsds.findings import LEVELS, Finding, Level
+from newsds.project import RuleChoices, Waiver
+
+__all__ = ["Tally"]
+
+
+class Tally:
+    """Applies levels, waivers and budgets to findings, and counts them.
+
+    A rule that is off leaves no trace. A waived finding is counted beside the others, with the waiver's
+    reason. A rule with a budget (`max_rate`) is counted like a waived one as long as the share of the
+    records that have it stays within; this is known when everything was seen: see `excused`.
+
+    Attributes:
+        n_records: records seen, good and bad; the caller counts them.
+    """
+
+    def __init__(
+        self, choices: RuleChoices, *, as_of: datetime | None = None, max_findings: int = 1000
+    ) -> None:
+        """Start at nothing.
+
+        Args:
+            choices: levels, waivers and budgets.
+            as_of: the day for which waivers must still hold; without it they never expire.
+            max_findings: most findings to list.
+
+        Raises:
+            UsageError: a choice names a rule or a level that does not exist.
+        """
+        _refuse_unknown(choices)
+        self.n_records = 0
+        self._choices = choices
+        self._max = max_findings
+        day = in_utc(as_of)
+        self._today = None if day is None else day.astimezone(UTC).date().isoformat()
+        self._counts: Counter[tuple[str, Level]] = Counter()
+        self._waived: Counter[Waiver] = Counter(dict.fromkeys(choices.waivers, 0))
+        self._listed: dict[str, list[Finding]] = {}
+        self._n_affected: Counter[str] = Counter()
+        self._latest: dict[str, tuple[Any, ...]] = {}
+
+    def add(self, finding: Finding) -> Finding | None:
+        """Count a finding; return it with the level that counts, or None if it is off or waived.
+
+        The findings of one record must follow one another.
+        """
+        level = self._choices.levels.get(finding.code, finding.level)
+        if level == "off":
+            return None
+        waiver = next((waiver for waiver in self._choices.waivers if self._holds(waiver, finding)), None)
+        if waiver is not None:
+            self._waived[waiver] += 1
+            return None
+        judged = finding if level == finding.level else replace(finding, level=level)  # type: ignore[arg-type] # checked in __init__
+        self._count(judged)
+        return judged
+
+    def add_all(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Count findings; return those that count, with the level that counts."""
+        return [judged for judged in map(self.add, findings) if judged is not None]
+
+    def excused(self) -> frozenset[str]:
+        """Return the rules whose findings stay within their budget, so far."""
+        return frozenset(code for code, rate in self._choices.max_rates.items() if self._share(code) <= rate)
+
+    def report(self) -> Report:
+        """Return what was found so far."""
+        excused = self.excused()
+        counts = {key: n for key, n in self._counts.items() if key[0] not in excused}
+        listed = [finding for code, some in self._listed.items() if code not in excused for finding in some]
+        worst_first = sorted(
+            listed, key=lambda finding: (LEVELS.index(finding.level), listing_order(finding))
+        )
+        kept = sorted(worst_first[: self._max], key=listing_order)
+        n_findings = sum(counts.values())
+        return Report(
+            n_records=self.n_records,
+            n_findings=n_findings,
+            n_omitted=n_findings - len(kept),
+            counts=_sorted_counts(counts),
+            waived=(*self._waived_counts(), *self._budget_counts(excused)),
+            findings=tuple(kept),
+        )
+
+    def _holds(self, waiver: Waiver, finding: Finding) -> bool:
+        return (
+            waiver.rule == finding.code
+            and (waiver.expires is None or self._today is None or self._today <= waiver.expires)
+            and (waiver.record_id is None or waiver.record_id == finding.record_id)
+            and (waiver.path is None or (finding.path is not None and fnmatchcase(finding.path, waiver.path)))
+        )
+
+    def _count(self, finding: Finding) -> None:
+        code = finding.code
+        self._counts[code, finding.level] += 1
+        place = (finding.path, finding.line, finding.row, finding.record_id)
+        if self._latest.get(code) != place:
+            self._latest[code] = place
+            self._n_affected[code] += 1
+        listed = self._listed.setdefault(code, [])
+        listed.append(finding)
+        if len(listed) > 2 * self._max + 100:
+            listed.sort(key=lambda item: (LEVELS.index(item.level), listing_order(item)))
+            del listed[self._max :]
+
+    def _share(self, code: str) -> float:
+        return self._n_affected[code] / self.n_records if self.n_records else 0.0
+
+    def _waived_counts(self) -> Iterable[WaivedCount]:
+        return (
+            WaivedCount(code=waiver.rule, reason=waiver.reason, n=n) for waiver, n in self._waived.items()
+        )
+
+    def _budget_counts(self, excused: frozenset[str]) -> Iterable[WaivedCount]:
+        for code in sorted(excused):
+            n = sum(n for key, n in self._counts.items() if key[0] == code)
+            rate = self._choices.max_rates[code]
+            affected = f"{self._n_affected[code]:,} of {self.n_records:,} records"
+            reason = f"within its budget: {affected}, max_rate {rate:g}"
+            yield WaivedCount(code=code, reason=reason, n=n)
+
+
+def _sorted_counts(counts: dict[tuple[str, Level], int]) -> tuple[RuleCount, ...]:
+    keys = sorted(counts, key=lambda key: (LEVELS.index(key[1]), key[0]))
+    return tuple(RuleCount(code=code, level=level, n=counts[code, level]) for code, level in keys)
+
+
+def _refuse_unknown(choices: RuleChoices) -> None:
+    named = [*choices.levels, *choices.max_rates, *(waiver.rule for waiver in choices.waivers)]
+    unknown = sorted(code for code in named if code not in RULES)
+    if unknown:
+        raise UsageError(f"no rule {unknown[0]!r}; newsds rules lists them")
+    wrong = [level for level in choices.levels.values() if level not in (*get_args(Level), "off")]
+    if wrong:
+        raise UsageError(f"no level {wrong[0]!r}; there are error, warning, info and off")

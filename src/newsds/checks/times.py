@@ -1,0 +1,189 @@
+"""Rules on time (4xx): dates that are possible, in order, and honest about what is known."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from newsds.article import TIMESTAMPS, Record
+from newsds.checks.rule import Hit, Rule
+
+__all__ = ["RULES", "in_utc"]
+
+#: Clocks, zones and embargoes account for this much.
+_TOLERANCE = timedelta(hours=36)
+#: How much earlier than stored a time of unknown zone may be: UTC+14.
+_UNKNOWN_ZONE = timedelta(hours=14)
+
+
+def in_utc(instant: datetime | None) -> datetime | None:
+    """Return an instant with a zone; one without is taken for UTC."""
+    return instant.replace(tzinfo=UTC) if instant is not None and instant.tzinfo is None else instant
+
+
+def _instant(text: str | None) -> datetime | None:
+    """Return a timestamp of the schema's form as an instant; None if there is none or it is impossible."""
+    try:
+        return None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _instants(record: Record) -> Iterator[tuple[str, str]]:
+    for name in TIMESTAMPS:
+        if record.get(name) is not None:
+            yield f"/{name}", record[name]
+    fetched = (record.get("provenance") or {}).get("fetched_at")
+    if fetched is not None:
+        yield "/provenance/fetched_at", fetched
+
+
+def possible_date(record: Record) -> Iterator[Hit]:
+    """A date exists in the calendar."""
+    for pointer, text in _instants(record):
+        if _instant(text) is None:
+            yield Hit(pointer, "there is no such day", text)
+
+
+def date_stated(record: Record) -> Iterator[Hit]:
+    """An article has a date of publication."""
+    if record.get("published_at") is None:
+        yield Hit("/published_at", "no date of publication")
+
+
+def future_date(record: Record, as_of: datetime | None = None) -> Iterator[Hit]:
+    """An article is published before it is fetched, and before the day of the dataset."""
+    published = _instant(record.get("published_at"))
+    if published is None:
+        return
+    fetched = _instant((record.get("provenance") or {}).get("fetched_at"))
+    if fetched is not None and published - fetched > _TOLERANCE:
+        yield Hit(
+            "/published_at",
+            f"published after it was fetched ({record['provenance']['fetched_at']})",
+            record["published_at"],
+        )
+    elif as_of is not None and published - as_of > _TOLERANCE:
+        yield Hit(
+            "/published_at",
+            f"published after the day of the dataset ({as_of.astimezone(UTC):%Y-%m-%d})",
+            record["published_at"],
+        )
+
+
+def before_the_web(record: Record) -> Iterator[Hit]:
+    """What has a web address was published in the time of the web."""
+    published = record.get("published_at")
+    if published is not None and published < "1990" and record.get("url"):
+        yield Hit("/published_at", "published before there was a web, at a web address", published)
+
+
+def zone_stated(record: Record) -> Iterator[Hit]:
+    """A date says how exact it is, and a time of day says in which zone."""
+    if record.get("published_at") is None:
+        return
+    precision, zone = record.get("published_precision"), record.get("published_tz")
+    if precision is None:
+        yield Hit("/published_precision", "it is not stated how exact the date of publication is")
+    if precision in (None, "hour", "minute", "second") and zone in (None, "unknown"):
+        yield Hit("/published_tz", "the time zone of the date of publication is not stated")
+
+
+def modified_after_published(record: Record) -> Iterator[Hit]:
+    """An article is not modified before it is published.
+
+    Both are read as generously as they may be meant: a modification at midnight is a day,
+    a publication in an unknown zone may be 14 hours earlier.
+    """
+    published, modified = _instant(record.get("published_at")), _instant(record.get("modified_at"))
+    if published is None or modified is None:
+        return
+    if record["modified_at"][10:19] == "T00:00:00":
+        modified += timedelta(days=1)
+    if published - modified > (
+        _UNKNOWN_ZONE if record.get("published_tz") in (None, "unknown") else timedelta(0)
+    ):
+        yield Hit(
+            "/modified_at",
+            f"modified before it was published ({record['published_at']})",
+            record["modified_at"],
+        )
+
+
+RULES = (
+    Rule(
+        code="NDS401",
+        name="date-missing",
+        level="warning",
+        scope="record",
+        summary="There is no date of publication.",
+        why="Without it there is no split by time, and copies of wire stories leak from train to test.",
+        bad='"published_at": null',
+        good='"published_at": "2026-03-04T05:06:07Z"',
+        fix="take the date from the page, the feed or the address",
+        check=date_stated,
+    ),
+    Rule(
+        code="NDS402",
+        name="impossible-date",
+        level="error",
+        scope="record",
+        summary="A date does not exist, or cannot be read.",
+        why="The form is right and the day is not in the calendar; or a reader met a date that it "
+        "cannot read without guessing.",
+        bad="2026-02-30T00:00:00Z",
+        good="2026-02-28T00:00:00Z",
+        fix="correct the date; name the order of day and month with date_order",
+        check=possible_date,
+    ),
+    Rule(
+        code="NDS403",
+        name="future-date",
+        level="error",
+        scope="record",
+        summary="The article is published more than 36 hours after it was fetched, or after the day of "
+        "the dataset.",
+        why="The date was guessed, often from another page. 36 hours leave room for zones and embargoes.",
+        bad="published 2026-03-09, fetched 2026-03-04",
+        good="published 2026-03-04, fetched 2026-03-05",
+        fix="take the date from the article",
+        check=future_date,
+        is_dated=True,
+    ),
+    Rule(
+        code="NDS404",
+        name="before-the-web",
+        level="warning",
+        scope="record",
+        summary="A date before 1990 at a web address.",
+        why="Mostly a default (1970-01-01) or a date in the text. Archives that were digitised turn it off.",
+        bad="1970-01-01T00:00:00Z with a url",
+        good="null",
+        fix="write null if the date is a default",
+        check=before_the_web,
+    ),
+    Rule(
+        code="NDS407",
+        name="zone-not-stated",
+        level="info",
+        scope="record",
+        summary="The precision or the time zone of the date of publication is not stated.",
+        why="A local time taken for UTC moves 9 % of a corpus to another day. Of a date without a "
+        "time the zone is not asked.",
+        bad='"published_precision": null',
+        good='"published_precision": "minute", "published_tz": "explicit"',
+        fix="state both",
+        check=zone_stated,
+    ),
+    Rule(
+        code="NDS408",
+        name="modified-before-published",
+        level="error",
+        scope="record",
+        summary="The article was modified before it was published.",
+        why="One of the two is wrong. A modification at midnight counts as its whole day, and a "
+        "publication in an unknown zone as up to 14 hours earlier.",
+        bad="published 2026-03-04, modified 2026-03-01",
+        good="published 2026-03-01, modified 2026-03-04",
+        fix="check which of the two the page states",
+        check=modified_after_published,
+    ),
+)

@@ -1,0 +1,43 @@
+"""newsds build."""
+
+import argparse
+from typing import Any
+
+from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar
+from newsds.cli.options import add_command
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "build", run, "read, validate, dedupe, split and write a release",
+        "  newsds build                  the dataset project in this folder, to dist/NAME/VERSION\n"
+        "  newsds build my-dataset -o releases/",
+    )  # fmt: skip
+    parser.add_argument(
+        "project",
+        nargs="?",
+        default=".",
+        metavar="DIR",
+        help="folder with a datapackage.json (default: this one)",
+    )
+    parser.add_argument(
+        "-o", "--output", default="dist", metavar="DIR", help="folder of releases (default: dist)"
+    )
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="form of the summary (default: text)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from newsds.release.build import build
+
+    with progress_bar(arguments, "building") as progress:
+        built = build(arguments.project, arguments.output, progress=progress)
+    if arguments.format == "json":
+        print(json_text(built.to_dict()))
+    elif not arguments.quiet or built.path is None:
+        print(built.to_text())
+    return GOOD if built.path is not None else FINDINGS

@@ -1,0 +1,94 @@
+"""What every command writes: messages, JSON, progress, and files that are not overwritten."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from newsds.errors import OutputError
+from newsds.findings import Finding
+
+__all__ = [
+    "FINDINGS",
+    "GOOD",
+    "Progress",
+    "flat",
+    "json_text",
+    "progress_bar",
+    "refuse_existing",
+    "say",
+    "summarise_findings",
+    "target_of",
+]
+
+#: Exit statuses; 2 and 3 belong to the errors (`newsds.errors`).
+GOOD, FINDINGS = 0, 1
+
+Progress = Callable[[int], None]
+
+
+def say(line: str) -> None:
+    """Print a line on standard error."""
+    print(line, file=sys.stderr)
+
+
+def json_text(data: Any) -> str:
+    """Return data as indented JSON."""
+    import orjson
+
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
+
+
+@contextmanager
+def progress_bar(
+    arguments: argparse.Namespace, label: str, unit: str = " records"
+) -> Iterator[Progress | None]:
+    """Give a function that moves a progress bar, or None where nobody watches."""
+    if arguments.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=label, unit=unit, unit_scale=True, leave=False) as bar:
+        yield bar.update
+
+
+def refuse_existing(path: str | Path | None, *, force: bool) -> None:
+    """Refuse to write where something is.
+
+    Raises:
+        OutputError: something is there, and `force` is not set.
+    """
+    if path is not None and not force and Path(path).exists():
+        raise OutputError(f"{path}: exists already; choose another name, or --force to replace it")
+
+
+def target_of(arguments: argparse.Namespace) -> "Path | BinaryIO":
+    """Return where records go: a file that must not exist yet, or standard output."""
+    if arguments.output in (None, "-"):
+        return sys.stdout.buffer
+    refuse_existing(arguments.output, force=arguments.force)
+    return Path(arguments.output)
+
+
+def summarise_findings(findings: Sequence[Finding], *, is_quiet: bool) -> None:
+    """Show what could not be read on standard error: the first twenty, and how many there are."""
+    if is_quiet:
+        return
+    shown = [finding for finding in findings if finding.level != "info"]
+    for finding in shown[:20]:
+        where = ":".join(str(part) for part in (finding.path, finding.line) if part is not None)
+        say(f"{where}: {finding.code} {finding.message}")
+    if len(shown) > 20:
+        say(f"... and {len(shown) - 20:,} more; newsds validate lists them")
+
+
+def flat(data: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield dotted name and text of every value of nested data."""
+    for name, value in data.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name} ")
+        else:
+            yield prefix + name, f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,77 @@
+"""newsds dedupe."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from newsds.cli.console import (
+    FINDINGS,
+    GOOD,
+    flat,
+    json_text,
+    progress_bar,
+    refuse_existing,
+    summarise_findings,
+)
+from newsds.cli.options import add_command
+from newsds.errors import UsageError
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "dedupe", run, "find copies of the same article; nothing is deleted",
+        "  newsds dedupe articles.parquet -o dedup/\n"
+        "  newsds dedupe table.csv --id key --text content --time date -o dedup/",
+    )  # fmt: skip
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="DIR",
+        help="folder for clusters.parquet and relations.parquet",
+    )
+    parser.add_argument(
+        "--id",
+        metavar="COLUMN",
+        help="identifier of any table (with --text); without it the inputs are read as articles",
+    )
+    parser.add_argument("--text", metavar="COLUMN", help="text column (with --id)")
+    parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --id)")
+    parser.add_argument("--force", action="store_true", help="replace the two files if they exist")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="form of the summary (default: text)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from newsds.dedup import dedupe
+    from newsds.readers import read
+    from newsds.readers.columns import table_texts, texts
+
+    if bool(arguments.id) != bool(arguments.text) or (arguments.time and not arguments.id):
+        raise UsageError("--id and --text go together, and --time with them")
+    folder = Path(arguments.output)
+    for name in ("clusters.parquet", "relations.parquet"):
+        refuse_existing(folder / name, force=arguments.force)
+    if arguments.id:
+        batches, findings = table_texts(
+            arguments.inputs, id_column=arguments.id, text_column=arguments.text, time_column=arguments.time
+        )
+    else:
+        articles = read(*arguments.inputs)
+        batches, findings = texts(articles), articles.findings
+    with progress_bar(arguments, "deduplicating") as progress:
+        found = dedupe(batches, progress=progress)
+    found.write(folder)
+    findings = findings if arguments.id else articles.findings
+    summarise_findings(findings, is_quiet=arguments.quiet)
+    summary = found.summary()
+    if arguments.format == "json":
+        print(json_text({"output": folder.as_posix(), **summary}))
+    elif not arguments.quiet:
+        print("\n".join(f"{name.replace('_', ' '):22} {value}" for name, value in flat(summary)))
+    return FINDINGS if any(finding.level == "error" for finding in findings) else GOOD

@@ -1,0 +1,106 @@
+"""What commands share on the command line: their frame, how to read inputs, and types of values."""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from newsds.errors import UsageError
+
+if TYPE_CHECKING:
+    from newsds.readers import Reading
+
+__all__ = ["EPILOG", "add_command", "add_reading", "count", "reading_of", "share"]
+
+EPILOG = "exit status: 0 all good, 1 findings, 2 bad usage, 3 cannot read or write"
+
+
+def add_command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], summary: str, examples: str
+) -> argparse.ArgumentParser:
+    """Add the parser of one command, with its examples and the options every command has."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=f"examples:\n{examples}\n\n{EPILOG}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but results and errors")
+    return parser
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how inputs are to be read."""
+    group = parser.add_argument_group("how to read the inputs")
+    group.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="the column that holds a field; may be repeated",
+    )
+    group.add_argument(
+        "--columns", metavar="A,B,C", help="names of the columns of a CSV file without a header"
+    )
+    group.add_argument(
+        "--default",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="a field for records without it (text or JSON); may be repeated",
+    )
+    group.add_argument("--date-order", choices=("mdy", "dmy"), help="how 03/04/2026 is meant")
+    group.add_argument("--encoding", default="utf-8", help="encoding of text and CSV files (default: utf-8)")
+    group.add_argument("--delimiter", metavar="CHAR", help="of CSV files (default: a comma, a tab in .tsv)")
+
+
+def reading_of(arguments: argparse.Namespace) -> "Reading":
+    """Return what the options say about reading."""
+    from newsds.readers import Reading
+
+    return Reading(
+        map=dict(_pair(item, "--map") for item in arguments.map),
+        columns=tuple(name.strip() for name in arguments.columns.split(",")) if arguments.columns else (),
+        defaults={
+            name: _value(text) for name, text in (_pair(item, "--default") for item in arguments.default)
+        },
+        date_order=arguments.date_order,
+        encoding=arguments.encoding,
+        delimiter=arguments.delimiter,
+    )
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name or not value:
+        raise UsageError(f"{option} {text}: write it as NAME=VALUE")
+    return name, value
+
+
+def _value(text: str) -> Any:
+    """Return JSON where the text is a JSON object or array, else the text."""
+    import orjson
+
+    if text[:1] not in "{[":
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"--default: {text[:60]!r} is not JSON ({error})") from None
+
+
+def count(text: str) -> int:
+    """Return an option's number, not below 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return value
+
+
+def share(text: str) -> float:
+    """Return an option's share, from 0 to 0.5."""
+    value = float(text)
+    if not 0 <= value <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 0.5")
+    return value

@@ -1,0 +1,54 @@
+"""Files written all or nothing: a temporary sibling, flushed, that replaces its target at the end."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from newsds.errors import OutputError
+
+__all__ = ["atomic_write", "temporary_sibling"]
+
+
+@contextmanager
+def temporary_sibling(target: Path) -> Iterator[Path]:
+    """Give a path beside the target that replaces it at the end, and vanishes if anything fails.
+
+    Raises:
+        OutputError: the folder does not exist.
+    """
+    if not target.parent.is_dir():
+        raise OutputError(f"{target.parent}: no such folder")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    os.close(handle)
+    partial = Path(name)
+    try:
+        yield partial
+        partial.chmod(0o666 & ~_umask())
+        _flush(partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def atomic_write(target: Path, data: bytes | str) -> None:
+    """Write a whole file, or leave what was there; text is UTF-8 with the line ends it has.
+
+    Raises:
+        OutputError: the folder does not exist.
+    """
+    with temporary_sibling(target) as partial:
+        partial.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def _flush(path: Path) -> None:
+    """Have the bytes on the disk before the name points at them."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,433 @@
+"""A news page as plain text in, the article on it out: headline, body, people, dates, agency, publisher."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from newsds.dates import PublishedDate, find_date, is_date_label
+from newsds.readers.page_headline import find_headline
+from newsds.readers.page_lines import Line, find_body, is_furniture, line_scores, opening, split_lines
+from newsds.readers.page_marks import (
+    about_name,
+    agency_part,
+    has_paywall,
+    has_reading_time,
+    is_kicker,
+    may_open_with_dateline,
+    parse_address,
+    parse_notice,
+    parse_section,
+    parse_short_link,
+    parse_tags,
+)
+from newsds.wire import (
+    AGENCIES,
+    Agency,
+    Byline,
+    Contributor,
+    Dateline,
+    find_agency,
+    find_instruments,
+    is_name,
+    parse_byline,
+    parse_credit_line,
+    parse_dateline,
+    parse_signals,
+)
+
+__all__ = ["Page", "PageLine", "parse_page"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageLine:
+    """What a line of a page was taken for."""
+
+    #: 1-based.
+    number: int
+    #: One of headline, kicker, byline, date, agency_line, short_url, address, paragraph, crosshead,
+    #: list_item, credit_line, section, tags, publisher, page_notice, dropped, blank.
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """What was found on a page."""
+
+    #: The fields of the article that the page shows, or None if it holds none.
+    record: dict[str, Any] | None
+    lines: tuple[PageLine, ...]
+
+
+class _Layout(NamedTuple):
+    """Where the parts of the article are: indices of lines."""
+
+    headline: int | None
+    #: Lines between headline and body.
+    head: list[int]
+    body: list[int]
+    credit: int | None
+    #: Lines below the body.
+    foot: list[int]
+    dateline: Dateline | None
+
+
+#: Fewer words than these are no article.
+MIN_WORDS = 25
+#: How far from the body a line about the article may stand, in lines that are not blank.
+_HEAD_LINES, _FOOT_LINES = 12, 24
+#: What an agency's dateline adds to the score of a line: it is the article's beyond doubt.
+_DATELINE_BONUS = 4.0
+
+
+def parse_page(text: str, *, agencies: Sequence[Agency] = AGENCIES) -> Page:
+    """Return the article on a page that is plain text, and what each line was taken for.
+
+    Both forms in use are read: dumps with bullets and blank lines between blocks, and one line per block as
+    in Common Crawl's WET files. The text of the body is kept as it is, but for white space round a line and
+    bullets. What the page does not say is not in the record.
+
+    Args:
+        text: the page.
+        agencies: the agencies to recognise.
+    """
+    lines = split_lines(text)
+    reading = _Reading(lines, agencies)
+    record = reading.record()
+    roles = reading.roles if record is not None else {}
+    shown = (
+        PageLine(number=line.number, role=roles.get(index, "dropped") if line.text else "blank")
+        for index, line in enumerate(lines)
+    )
+    return Page(record=record, lines=tuple(shown))
+
+
+class _Reading:
+    """One pass over one page; `roles` fills up as parts of the article are found."""
+
+    def __init__(self, lines: Sequence[Line], agencies: Sequence[Agency]) -> None:
+        self.lines = lines
+        self.agencies = agencies
+        self.roles: dict[int, str] = {}
+        self.shown = [index for index, line in enumerate(lines) if line.text]
+
+    def record(self) -> dict[str, Any] | None:
+        """Return the fields of the article, or None."""
+        layout = self._layout()
+        if layout is None:
+            return None
+        byline, published = self._byline(layout.head), self._date(layout)
+        byline = byline or self._bare_name(layout.head, published)
+        fields: dict[str, Any] = {
+            **self._headline_fields(layout.headline),
+            **self._body_fields(layout.body),
+            **self._origin_fields(layout, byline),
+            **self._people_fields(layout.credit, byline),
+            **_date_fields(published),
+            "dateline": _without_nulls(layout.dateline.to_dict()) if layout.dateline else None,
+            "section": self._first(parse_section, "section", layout.head + layout.foot),
+            "tags": self._first(parse_tags, "tags", layout.foot + layout.head),
+            **self._addresses(layout.head + layout.foot[:_HEAD_LINES]),
+            "quality_flags": self._quality(layout),
+        }
+        return {name: value for name, value in fields.items() if value}
+
+    # Where things are.
+
+    def _layout(self) -> _Layout | None:
+        body = find_body(self.lines, self._scores())
+        if not _is_article([self.lines[index] for index in body]):
+            return None
+        headline = find_headline(self.lines, body)
+        if headline is not None:
+            self.roles[headline] = "headline"
+            body = [index for index in body if index > headline]
+        body, dateline = self._trim_to_dateline(body)
+        credit = self._credit(body)
+        if credit is not None:
+            body = self._up_to(credit, body)
+        body = self._without_furniture(self._without_head(body))
+        if not body:
+            return None
+        above = [index for index in self.shown if (-1 if headline is None else headline) < index < body[0]]
+        head = above[-_HEAD_LINES:] if headline is None else above[:_HEAD_LINES]
+        return _Layout(headline, head, body, credit, self._after(body[-1], _FOOT_LINES), dateline)
+
+    def _scores(self) -> list[float]:
+        scores = line_scores(self.lines)
+        for index in self.shown:
+            line = self.lines[index]
+            if line.n_words >= 8 and may_open_with_dateline(line.text):
+                found = parse_dateline(line.text, agencies=self.agencies)
+                scores[index] += _DATELINE_BONUS if found and found.agency_code else 0.0
+        return scores
+
+    def _after(self, index: int, count: int) -> list[int]:
+        return [later for later in self.shown if later > index][:count]
+
+    def _trim_to_dateline(self, body: list[int]) -> tuple[list[int], Dateline | None]:
+        """Let the body begin at its dateline if one of its first lines has one."""
+        for position, index in enumerate(body[:6]):
+            found = parse_dateline(self.lines[index].text, agencies=self.agencies)
+            if found and (position == 0 or found.agency):
+                return body[position:], found
+        return body, None
+
+    def _credit(self, body: Sequence[int]) -> int | None:
+        """Return the credit line in the second half of the body or just below it."""
+        late = body[len(body) // 2 :]
+        for index in [*late, *(self._after(late[-1], 6) if late else [])]:
+            if parse_credit_line(self.lines[index].text) is not None:
+                self.roles[index] = "credit_line"
+                return index
+        return None
+
+    def _up_to(self, credit: int, body: Sequence[int]) -> list[int]:
+        """Let the body end at its credit line: what stands between them is the article's."""
+        between = [
+            index for index in self.shown if body[-1] < index < credit and self.lines[index].n_words >= 8
+        ]
+        return [index for index in body if index < credit] + between
+
+    def _without_head(self, body: list[int]) -> list[int]:
+        """Leave byline and date to the head where the body begins with them."""
+        for index in body[:3]:
+            line = self.lines[index]
+            is_head = line.n_words <= 14 and (
+                parse_byline(line.text, agencies=self.agencies)
+                or (line.n_words <= 8 and find_date(line.text))
+            )
+            if not is_head:
+                break
+            body = body[1:]
+        return body
+
+    def _without_furniture(self, body: Iterable[int]) -> list[int]:
+        return [index for index in body if index not in self.roles and not _is_foreign(self.lines[index])]
+
+    def _first(self, parse: Callable[[str], T | None], role: str, where: Iterable[int]) -> T | None:
+        """Return what the first line says that can be parsed, and give it its role."""
+        for index in where:
+            found = parse(self.lines[index].text) if index not in self.roles else None
+            if found:
+                self.roles[index] = role
+                return found
+        return None
+
+    # Headline, byline, date.
+
+    def _headline_fields(self, headline: int | None) -> dict[str, Any]:
+        if headline is None:
+            return {}
+        title = self.lines[headline].text
+        signals = parse_signals(title)
+        status = "withdrawn" if "kill" in signals else "corrected" if "correction" in signals else None
+        kicker = self._kicker(headline)
+        return {"headline": title, "kicker": kicker, "signals": list(signals), "status": status}
+
+    def _above(self, index: int) -> list[int]:
+        return [earlier for earlier in self.shown if earlier < index][-1:]
+
+    def _kicker(self, headline: int) -> str | None:
+        for index in self._above(headline):
+            if is_kicker(self.lines[index].text):
+                self.roles[index] = "kicker"
+                return self.lines[index].text.strip(" :|")
+        return None
+
+    def _byline(self, head: Iterable[int]) -> Byline | None:
+        return self._first(lambda text: _byline_on(text, self.agencies), "byline", head)
+
+    def _bare_name(self, head: Sequence[int], published: PublishedDate | None) -> Byline | None:
+        """Return a name without a "By" that stands beside the date, on its line or next to it."""
+        if published is None:
+            return None
+        dates = {place for place, index in enumerate(head) if self.roles.get(index) == "date"}
+        for place, index in enumerate(head):
+            line = self.lines[index]
+            if place in dates:
+                before = line.text.partition(published.raw)[0].strip(" -–—|·•,")
+                named = parse_byline(f"By {before}", agencies=self.agencies)
+                if named and named.names and not is_date_label(before):
+                    return Byline(raw=before, names=named.names, agency=named.agency)
+            is_free = index not in self.roles and not is_furniture(line)
+            if is_free and dates & {place - 1, place + 1, place + 2} and is_name(line.text):
+                self.roles[index] = "byline"
+                return Byline(raw=line.text, names=(line.text,))
+        return None
+
+    def _date(self, layout: _Layout) -> PublishedDate | None:
+        """Return the date near the headline; one elsewhere on the page is not the article's."""
+        above = [] if layout.headline is None else self._above(layout.headline)
+        for index in [*layout.head, *above]:
+            found = _date_on(self.lines[index])
+            if found is not None:
+                self.roles.setdefault(index, "date")
+                return found
+        return None
+
+    # Body.
+
+    def _body_fields(self, body: Sequence[int]) -> dict[str, Any]:
+        texts = [self.lines[index].text for index in body]
+        blocks: list[dict[str, Any]] = []
+        position = 0
+        for index, text in zip(body, texts, strict=True):
+            self.roles[index] = _kind(self.lines[index], is_last=index == body[-1])
+            blocks.append({"kind": self.roles[index], "start": position, "end": position + len(text)})
+            position += len(text) + len("\n\n")
+        joined = "\n\n".join(texts)
+        instruments = [_without_nulls(item.to_dict()) for item in find_instruments(joined)]
+        return {"body": joined, "body_blocks": blocks, "instruments": instruments}
+
+    def _quality(self, layout: _Layout) -> list[str]:
+        last = self.lines[layout.body[-1]].text
+        flags = ["truncated"] if last.endswith(("...", "…", "[…]", "[...]")) else []
+        below = [self.lines[index] for index in layout.foot[:4]]
+        return flags + ["paywall_stub"] * any(line.n_words < 40 and has_paywall(line.text) for line in below)
+
+    # Who wrote it, who carried it.
+
+    def _people_fields(self, credit: int | None, byline: Byline | None) -> dict[str, Any]:
+        """Return byline, credit line and people; who has a role in the credit line is not named twice."""
+        line = self.lines[credit].text if credit is not None else None
+        credited = (line and parse_credit_line(line)) or ()
+        writers = {person.name for person in credited if person.role in {"reporter", "writer", "author"}}
+        names = [name for name in byline.names if name not in writers] if byline else []
+        authors = [Contributor(name=name, role="author", raw=byline.raw) for name in names if byline]
+        people = [_without_nulls(person.to_dict()) for person in (*authors, *credited)]
+        return {"contributors": people, "byline": byline.raw if byline else None, "credit_line": line}
+
+    def _origin_fields(self, layout: _Layout, byline: Byline | None) -> dict[str, Any]:
+        publisher, notice = self._publisher(layout.body[-1])
+        agency, evidence = self._agency(layout, byline)
+        return {
+            "publisher": {"name": publisher} if publisher else None,
+            "agency": {"name": agency.name, "code": agency.code} if agency else None,
+            "syndication": _syndication(agency, publisher, evidence),
+            "rights": {"page_notice": notice} if notice else None,
+        }
+
+    def _publisher(self, last: int) -> tuple[str | None, str | None]:
+        """Return publisher and notice from the copyright line of the site, the last one on the page."""
+        for index in reversed(self._after(last, len(self.shown))):
+            notice = parse_notice(self.lines[index].text)
+            if notice is not None:
+                self.roles[index] = "page_notice"
+                self._mark_mastheads(notice.holder)
+                return notice.holder, notice.text
+        return None, None
+
+    def _mark_mastheads(self, publisher: str | None) -> None:
+        for index in self.shown:
+            if self.lines[index].text == publisher:
+                self.roles.setdefault(index, "publisher")
+
+    def _agency(self, layout: _Layout, byline: Byline | None) -> tuple[Agency | None, list[str]]:
+        """Return the agency that wrote the article, and on what that rests."""
+        dateline = layout.dateline
+        named = {
+            "source_line": self._agency_line(layout.head),
+            "dateline": self._known(dateline.agency if dateline else None),
+            "byline": self._known(byline.agency if byline else None),
+            "about_box": self._about(layout.foot),
+        }
+        agency = named["source_line"] or named["dateline"] or named["byline"]
+        if agency is None:
+            return None, []
+        evidence = [name for name, found in named.items() if found == agency]
+        own_words = "\n".join(self.lines[index].text for index in layout.body)[
+            dateline.end if dateline else 0 :
+        ]
+        is_named = any(len(form) > 3 and form in own_words for form in agency.written)
+        return agency, evidence + ["credit_line"] * (layout.credit is not None) + [
+            "self_reference"
+        ] * is_named
+
+    def _known(self, written: str | None) -> Agency | None:
+        return find_agency(written, agencies=self.agencies) if written else None
+
+    def _agency_line(self, head: Iterable[int]) -> Agency | None:
+        """Return the agency of a line such as "Reuters / 2 min read."."""
+        found = None
+        for index in head:
+            text = self.lines[index].text
+            if self.roles.get(index, "date") != "date" or len(text) > 120:
+                continue
+            known = self._known(agency_part(text))
+            if known or has_reading_time(text):
+                self.roles.setdefault(index, "agency_line")
+            found = found or known
+        return found
+
+    def _about(self, foot: Iterable[int]) -> Agency | None:
+        return next(filter(None, (self._known(about_name(self.lines[index].text)) for index in foot)), None)
+
+    def _addresses(self, where: Sequence[int]) -> dict[str, Any]:
+        """Return the addresses of itself that the page states."""
+        stated = self._first(parse_address, "address", where)
+        short = self._first(parse_short_link, "short_url", where)
+        links = {"alternate_urls": [{"rel": "short", "url": short}]} if short else {}
+        return {**links, **(dict([stated]) if stated else {})}
+
+
+def _byline_on(text: str, agencies: Sequence[Agency]) -> Byline | None:
+    """Return the byline of a line, or of a part of it behind a bar: "4 March | By Ann Reed"."""
+    found = parse_byline(text, agencies=agencies)
+    if found is None and " | By " in text[:200]:
+        found = parse_byline(text.partition(" | ")[2], agencies=agencies)
+    return found
+
+
+def _is_article(body: Sequence[Line]) -> bool:
+    """Tell whether lines hold at least one sentence and enough words to be an article."""
+    has_sentence = any(line.n_words >= 10 and not line.is_item for line in body)
+    return has_sentence and sum(line.n_words for line in body) >= MIN_WORDS
+
+
+def _is_foreign(line: Line) -> bool:
+    """Tell whether a line inside the body is none of its text: "Read more: ...", "Tags: ...", "© ..."."""
+    if line.n_words > 30:
+        return False
+    if line.n_words <= 14 and opening(line.text) >= 2 and not line.text.endswith((".", "!", "”", '"')):
+        return True
+    return bool(parse_tags(line.text) or parse_section(line.text) or parse_notice(line.text))
+
+
+def _kind(line: Line, *, is_last: bool) -> str:
+    if line.is_item:
+        return "list_item"
+    is_open = not line.text.endswith((".", ",", "!", ";", ".”", '."', ".’", ":", ".“", "!“"))
+    is_title = line.n_words <= 10 and len(line.text) <= 90 and is_open
+    return "crosshead" if is_title and not is_last else "paragraph"
+
+
+def _date_on(line: Line) -> PublishedDate | None:
+    """Return the date of a line that is about the article, not a sentence that holds a date."""
+    is_sentence = line.n_words > 10 and line.text.endswith(".")
+    if line.n_words > 24 or is_sentence or parse_notice(line.text):
+        return None
+    return find_date(line.text)
+
+
+def _date_fields(published: PublishedDate | None) -> dict[str, Any]:
+    if published is None:
+        return {}
+    return {
+        "published_at": published.at,
+        "published_precision": published.precision,
+        "published_tz": published.tz,
+        "published_raw": published.raw,
+    }
+
+
+def _syndication(agency: Agency | None, publisher: str | None, evidence: list[str]) -> dict[str, Any] | None:
+    if agency is None:
+        return None
+    status = "unknown" if publisher is None else "original" if publisher in agency.written else "syndicated"
+    return {"status": status, "evidence": evidence}
+
+
+def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,339 @@
+"""Plain-text pages: the article, the whole article, and nothing but the article."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsds.readers.page import parse_page
+from newsds.wire import AGENCIES, Agency
+
+DATA = Path(__file__).parents[2] / "data"
+TRUTH = {
+    name: truth
+    for name, truth in json.loads((DATA / "truth.json").read_text("utf-8"))["articles"].items()
+    if name.startswith("data/pages/")
+}
+OWN = (
+    *AGENCIES,
+    Agency(code="northwire", name="Northwire"),
+    Agency(code="kd", name="Küstendienst"),
+    Agency(code="littoral", name="Agence Littoral", aliases=("AL",)),
+)
+
+PARAGRAPHS = """
+LERWOLD (Northwire) – The island council of Lerwold has closed the only road to the lighthouse after a \
+spring tide carried away forty metres of the embankment, leaving the keeper <KEEP.L> and nine \
+goats on the far side.
+
+Engineers will not begin repairs before the first week of April, because the only crane that is heavy \
+enough stands in the quarry of a company that owes the council money.
+
+“We told them in the autumn that the stones were moving,” said Tilda Marrow, who has run the light since \
+2009. “Nobody came to look, and now nobody can come at all.”
+
+‘NOT OUR CRANE’
+
+The quarry’s owner said on Friday that the crane was free and always had been. He asked only that somebody \
+pay the ferry, which costs four hundred crowns each way.
+
+The goats are being fed from the sea.
+""".strip().split("\n\n")
+PAGE = """• Skip to main content
+  • Skip to footer
+  • News
+  • Weather
+  • (0)
+  • Log inRegister
+    • Facebook
+    • RSS
+Skerry Post
+
+Skerry Post
+
+Islands, boats and opinions
+
+  • Sections
+    • Harbours
+    • Letters
+  • Harbours
+  • Letters
+
+Exclusive: Lerwold loses its lighthouse road – keeper
+
+Northwire / 3 min read.
+March 6, 2026
+skpo.example/Lr7x
+
+By Ottoline Fenn
+
+{body}
+
+(Reporting by Ottoline Fenn; Additional reporting by Bram Sallow in Tollan; Editing by Ida Crewe)
+
+Categories: Islands
+Tags: roads, tides, goats
+
+About Northwire
+
+Primary Sidebar
+
+Sign up to receive the tide table by e-mail every morning before you leave the house!
+
+Jobs
+
+  • Deckhand | Lerwold - January 12, 2026
+  • Baker, nights | Tollan - January 11, 2026
+More Jobs
+
+Tags
+
+bread boats council ferry fog goats harbour ice lighthouse roads storms tides
+
+Recent
+
+  • Seven walks that end in the water
+  • Who painted the customs house yellow, and why it stayed so
+
+Copyright © 2024 Skerry Post
+Sitemap| Privacy| Terms
+
+We use cookies so that we can remember which pages you have read. You can change your mind at any time.
+""".format(body="\n\n".join(PARAGRAPHS))
+
+
+def roles(page, text):
+    shown = text.split("\n")
+    return {line.role: shown[line.number - 1] for line in page.lines if line.role not in ("dropped", "blank")}
+
+
+def test_every_fact_of_a_wire_page_is_found():
+    record = parse_page(PAGE, agencies=OWN).record
+    body = record.pop("body")
+    kinds = [block["kind"] for block in record.pop("body_blocks")]
+    assert body.split("\n\n") == PARAGRAPHS
+    assert kinds == ["paragraph", "paragraph", "paragraph", "crosshead", "paragraph", "paragraph"]
+    evidence = record["syndication"].pop("evidence")
+    assert set(evidence) == {"source_line", "dateline", "credit_line", "about_box"}
+    assert record == {
+        "headline": "Exclusive: Lerwold loses its lighthouse road – keeper",
+        "publisher": {"name": "Skerry Post"},
+        "agency": {"name": "Northwire", "code": "northwire"},
+        "syndication": {"status": "syndicated"},
+        "byline": "By Ottoline Fenn",
+        "contributors": [
+            {"name": "Ottoline Fenn", "role": "reporter", "raw": "Reporting by Ottoline Fenn"},
+            {
+                "name": "Bram Sallow",
+                "role": "additional_reporting",
+                "location": "Tollan",
+                "raw": "Additional reporting by Bram Sallow in Tollan",
+            },
+            {"name": "Ida Crewe", "role": "editor", "raw": "Editing by Ida Crewe"},
+        ],
+        "credit_line": next(line for line in PAGE.split("\n") if line.startswith("(Reporting")),
+        "dateline": {"raw": "LERWOLD (Northwire) –", "places": ["LERWOLD"], "agency": "Northwire"},
+        "published_at": "2026-03-06T00:00:00Z",
+        "published_precision": "day",
+        "published_raw": "March 6, 2026",
+        "alternate_urls": [{"rel": "short", "url": "https://skpo.example/Lr7x"}],
+        "section": "Islands",
+        "tags": ["roads", "tides", "goats"],
+        "instruments": [{"symbol": "KEEP.L", "scheme": "ric"}],
+        "rights": {"page_notice": "Copyright © 2024 Skerry Post"},
+    }
+
+
+def test_every_line_has_a_role_and_kept_lines_say_which():
+    page = parse_page(PAGE, agencies=OWN)
+    assert [line.number for line in page.lines] == list(range(1, PAGE.count("\n") + 2))
+    found = roles(page, PAGE)
+    assert found["headline"].startswith("Exclusive: Lerwold")
+    assert found["agency_line"] == "Northwire / 3 min read."
+    assert found["short_url"] == "skpo.example/Lr7x"
+    assert found["credit_line"].startswith("(Reporting by")
+    assert found["publisher"] == "Skerry Post"
+    assert found["page_notice"] == "Copyright © 2024 Skerry Post"
+
+
+def test_body_blocks_are_spans_of_the_body():
+    record = parse_page(PAGE, agencies=OWN).record
+    assert [record["body"][block["start"] : block["end"]] for block in record["body_blocks"]] == PARAGRAPHS
+
+
+def test_the_form_without_blank_lines_and_bullets_gives_the_same_article():
+    rows = [row.strip().removeprefix("• ") for row in PAGE.split("\n") if row.strip()]
+    wet = "Exclusive: Lerwold loses its lighthouse road – keeper | Skerry Post\n" + "\n".join(rows)
+    first, second = parse_page(PAGE, agencies=OWN).record, parse_page(wet, agencies=OWN).record
+    for name in (
+        "headline",
+        "body",
+        "agency",
+        "published_at",
+        "contributors",
+        "tags",
+        "section",
+        "publisher",
+    ):
+        assert second[name] == first[name]
+
+
+def test_windows_line_ends_change_nothing():
+    windows = parse_page(PAGE.replace("\n", "\r\n"), agencies=OWN)
+    assert windows.record == parse_page(PAGE, agencies=OWN).record
+
+
+def test_an_unknown_agency_is_not_guessed():
+    record = parse_page(PAGE.replace("Northwire", "Southcable")).record
+    assert "agency" not in record
+    assert "syndication" not in record
+    assert record["dateline"]["agency"] == "Southcable"
+
+
+@pytest.mark.parametrize(("line", "kept"), [("", None), ("4 March 2026, 10:30 GMT", "2026-03-04T10:30:00Z")])
+def test_a_date_far_from_the_headline_is_not_the_articles(line, kept):
+    record = parse_page(PAGE.replace("March 6, 2026", line), agencies=OWN).record
+    assert record.get("published_at") == kept
+
+
+@pytest.mark.parametrize(
+    ("headline", "signals", "status"),
+    [
+        ("CORRECTED-Lerwold loses its lighthouse road", ["correction"], "corrected"),
+        ("UPDATE 2-Lerwold loses its lighthouse road", ["update"], None),
+    ],
+)
+def test_a_headline_says_which_version_it_is(headline, signals, status):
+    record = parse_page(
+        PAGE.replace("Exclusive: Lerwold loses its lighthouse road – keeper", headline)
+    ).record
+    assert (record["headline"], record["signals"], record.get("status")) == (headline, signals, status)
+
+
+@pytest.mark.parametrize(
+    ("marks", "byline", "name"),
+    [
+        (
+            "Von Wiebke Tamm, Küstendienst\n6. März 2026, 14:20 Uhr",
+            "Von Wiebke Tamm, Küstendienst",
+            "Wiebke Tamm",
+        ),
+        ("Par Maëlle Corbin\nPublié le 6 mars 2026 à 14h20", "Par Maëlle Corbin", "Maëlle Corbin"),
+        ("Por Inés Robledo\n6 de marzo de 2026, 14:20", "Por Inés Robledo", "Inés Robledo"),
+    ],
+)
+def test_heads_of_other_languages_are_read(marks, byline, name):
+    head = "Northwire / 3 min read.\nMarch 6, 2026\nskpo.example/Lr7x\n\nBy Ottoline Fenn"
+    text = PAGE.replace(head, marks).replace("Reporting by Ottoline Fenn; ", "")
+    record = parse_page(text, agencies=OWN).record
+    assert (record["byline"], record["published_at"]) == (byline, "2026-03-06T14:20:00Z")
+    assert record["contributors"][0] == {"name": name, "role": "author", "raw": byline}
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Ottoline Fenn\nMarch 6, 2026", ["Ottoline Fenn"]),
+        ("Ottoline Fenn and Bram Sallow - March 6, 2026", ["Ottoline Fenn", "Bram Sallow"]),
+        ("March 6, 2026 | By Ottoline Fenn", ["Ottoline Fenn"]),
+        ("Skerry News\nPublished March 6, 2026", []),
+    ],
+)
+def test_a_name_beside_the_date_is_the_byline(line, names):
+    head = "Northwire / 3 min read.\nMarch 6, 2026\nskpo.example/Lr7x\n\nBy Ottoline Fenn"
+    credit = next(row for row in PAGE.split("\n") if row.startswith("(Reporting"))
+    record = parse_page(PAGE.replace(head, line).replace(credit, "")).record
+    assert [person["name"] for person in record.get("contributors", ())] == names
+
+
+@pytest.mark.parametrize(
+    ("insert", "said"),
+    [
+        ("Read more: Five bridges that should have been ferries", "Five bridges"),
+        ("Lesen Sie auch: Fünf Brücken zu viel", "Brücken"),
+        ("© 2026 Northwire. All rights reserved", "rights reserved"),
+    ],
+)
+def test_furniture_between_paragraphs_is_left_out(insert, said):
+    record = parse_page(PAGE.replace(PARAGRAPHS[1], PARAGRAPHS[1] + "\n\n" + insert), agencies=OWN).record
+    assert said not in record["body"]
+    assert record["body"].endswith(PARAGRAPHS[-1])
+
+
+def test_a_cut_off_body_is_flagged():
+    cut = PAGE.replace(
+        PARAGRAPHS[-1], "The goats are being fed from the sea, the keeper said by telephone, and the…"
+    )
+    assert parse_page(cut, agencies=OWN).record["quality_flags"] == ["truncated"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "Home\nNews\nLog in",
+        "\n".join(f"  • Item {number}" for number in range(300)),
+        "© 2026 Skerry Post",
+    ],
+    ids=["empty", "blank", "short menu", "long menu", "notice"],
+)
+def test_a_page_without_an_article_gives_none(text):
+    page = parse_page(text)
+    assert page.record is None
+    assert {line.role for line in page.lines} <= {"dropped", "blank"}
+
+
+@pytest.mark.parametrize("name", sorted(TRUTH), ids=lambda name: Path(name).stem)
+def test_sample_pages_are_read_as_their_writer_meant_them(name):
+    truth = TRUTH[name]
+    record = parse_page((DATA.parent / name).read_text("utf-8"), agencies=OWN).record
+    blocks = [
+        (block["kind"], record["body"][block["start"] : block["end"]]) for block in record["body_blocks"]
+    ]
+    assert record["headline"] == truth["headline"]
+    assert record["publisher"] == {"name": truth["publisher"]}
+    assert record.get("agency", {}).get("name") == truth["agency"]
+    assert record.get("dateline", {}).get("places", []) == truth["dateline_places"]
+    assert record["published_at"][:10] == truth["published"]
+    assert (record["section"], record["tags"]) == (truth["section"], truth["tags"])
+    assert sum(kind == "paragraph" for kind, _ in blocks) == truth["n_paragraphs"]
+    assert [text for kind, text in blocks if kind != "paragraph"] == truth["crossheads"]
+    assert (record["body"][:30], record["body"][-30:]) == (truth["first"], truth["last"])
+
+
+@pytest.mark.parametrize("name", sorted(TRUTH), ids=lambda name: Path(name).stem)
+def test_people_of_sample_pages_are_named_once_per_role(name):
+    record = parse_page((DATA.parent / name).read_text("utf-8"), agencies=OWN).record
+    found = [
+        (person["name"], person["role"], person.get("location")) for person in record.get("contributors", ())
+    ]
+    meant = [
+        (person["name"], person["role"], person.get("location")) for person in TRUTH[name]["contributors"]
+    ]
+    credited = {person for person, role, _ in meant if role in ("reporter", "writer")}
+    assert found == [item for item in meant if item[1] != "author" or item[0] not in credited]
+
+
+@settings(max_examples=60)
+@given(st.text(st.characters(codec="utf-8"), max_size=400), st.integers(0, 60))
+def test_no_page_is_too_strange(noise, line):
+    rows = PAGE.split("\n")
+    page = parse_page("\n".join([*rows[:line], noise, *rows[line:]]), agencies=OWN)
+    if page.record is not None:
+        for block in page.record["body_blocks"]:
+            assert page.record["body"][block["start"] : block["end"]].strip()
+
+
+@pytest.mark.parametrize(
+    "unit", ["A", " ", "(", "\n", "A\n", "©\n", "By A B\n", "(Reporting by A B\n", "1 May 2026 ", "• "]
+)
+def test_long_hostile_pages_take_little_time(unit):
+    text = unit * (50_000 // len(unit))
+    start = time.process_time()
+    parse_page(PAGE + text)
+    parse_page(text + PAGE)
+    assert time.process_time() - start < 3.0
