@@ -145,9 +145,10 @@ class Manifest:
             "inputs": tuple(InputFile(**item) for item in data["inputs"]),
             "steps": tuple(Step(**item) for item in data["steps"]),
         }
-        return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in parsed.items()}
-        )
+        members: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in parsed.items()
+        }
+        return cls(**members)
 
 
 def _names(items: Iterable[Config]) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from newsds.agencies import AGENCIES, Agency, find_agency
 from newsds.dates import MONTHS
+from newsds.wire.agencies import AGENCIES, Agency, find_agency
 
 __all__ = ["Byline", "Contributor", "is_name", "parse_byline", "parse_credit_line"]
 

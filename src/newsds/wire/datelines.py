@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from newsds.agencies import AGENCIES, CITIES, Agency, find_agency
 from newsds.dates import MONTHS
+from newsds.wire.agencies import AGENCIES, CITIES, Agency, find_agency
 
 __all__ = ["Dateline", "parse_dateline"]
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from newsds.agencies import AGENCIES, Agency, find_agency
-from newsds.credits import Byline, Contributor, is_name, parse_byline, parse_credit_line
-from newsds.datelines import Dateline, parse_dateline
+from newsds.wire.agencies import AGENCIES, Agency, find_agency
+from newsds.wire.credits import Byline, Contributor, is_name, parse_byline, parse_credit_line
+from newsds.wire.datelines import Dateline, parse_dateline
 
 __all__ = [
     "AGENCIES",

@@ -1,0 +1,1 @@
+"""dedupe(): texts in, clusters and relations out."""
