@@ -1,7 +1,7 @@
 """Dates as news writes them: a value, how precise it is, and what is known of its time zone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
@@ -182,6 +182,8 @@ _ISO = re.compile(
     r"(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,12}))?)?)?",
     re.IGNORECASE,
 )
+#: The timestamps of web archives (CDX): a second, in digits only.
+_ARCHIVE = re.compile(r"(\d{8})(\d{6})")
 _PLAIN = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)|(?P<month_basic>\d\d)(?P<day_basic>\d\d))?")
 _REST = re.compile(r"[^\W\d_]+|\d+|[^\w\s.,:;|/()\[\]–—·•-]")
 _UPDATED = re.compile(
@@ -233,7 +235,7 @@ def parse_date(text: str, *, order: DateOrder | None = None) -> PublishedDate | 
     raw = text.strip()
     if not raw or len(raw) > MAX_DATE_LENGTH:
         return None
-    return _parse_iso(raw) or _parse_plain(raw) or _parse_written(raw, order) or _parse_month(raw)
+    return _parse_archive(raw) or _parse_iso(raw) or _parse_plain(raw) or _parse_written(raw, order) or _parse_month(raw)
 
 
 def find_date(line: str) -> PublishedDate | None:
@@ -292,6 +294,12 @@ def _parse_iso(raw: str, *, whole: bool = True) -> PublishedDate | None:
         end,
     )
     return _make(day, clock, raw[:end].strip())
+
+
+def _parse_archive(raw: str) -> PublishedDate | None:
+    match = _ARCHIVE.fullmatch(raw)
+    found = _parse_iso(f"{match[1]}T{match[2]}") if match else None
+    return replace(found, raw=raw) if found else None
 
 
 def _parse_plain(raw: str) -> PublishedDate | None:

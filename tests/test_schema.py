@@ -1,0 +1,76 @@
+"""The master schemas: frozen, valid as schemas, and the same for every validator."""
+
+import hashlib
+
+import jsonschema
+import pytest
+
+from newsds.errors import UsageError
+from newsds.sample import sample
+from newsds.schema import PROFILES, load_schema, profile_schema, schema_bytes, validator, versions
+
+#: A released schema is never edited: a change is a new version. Until newsds 1.0.0 these may still change, with
+#: the digest here and a line in the changelog.
+DIGESTS = {
+    ("article", "1.0.0"): "35852de14e5f5c146886b3e1215f5455049f1ab4223e25b48071faeade93f1fc",
+    ("project", "1.0.0"): "8c6e129629b3f9397dfa0641d752286071da812f5b82dd8533d3ba74df011431",
+    ("release", "1.0.0"): "0d20f070974c7042cbfd1745d4e5412c656db2fae4deac9bf41d0a8aeef4e281",
+    ("report", "1.0.0"): "8c1dc245ba6fa3b86ba926c7fa4e72fca52decc9032d74c5736a0c40c363b35d",
+}
+
+
+def test_every_schema_is_the_one_that_was_frozen():
+    kinds = ("article", "project", "release", "report")
+    found = {
+        (kind, version): hashlib.sha256(schema_bytes(kind, version)).hexdigest()
+        for kind in kinds
+        for version in versions(kind)
+    }
+    assert found == DIGESTS
+
+
+@pytest.mark.parametrize("kind", ["article", "project", "release", "report"])
+def test_every_schema_is_a_schema_of_its_draft(kind):
+    jsonschema.Draft202012Validator.check_schema(load_schema(kind))
+
+
+@pytest.mark.parametrize("kind", ["article", "project", "release", "report"])
+def test_nothing_has_to_be_fetched(kind):
+    assert b'"$ref": "http' not in schema_bytes(kind)
+
+
+def test_every_field_says_what_it_means():
+    assert [name for name, field in load_schema()["properties"].items() if not field.get("description")] == []
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_both_validators_agree_on_generated_articles(profile):
+    oracle = jsonschema.Draft202012Validator(profile_schema(profile))
+    fast = validator("article", profile=profile)
+    for record in sample(50, seed=3):
+        assert fast.is_valid(record) == oracle.is_valid(record)
+        broken = {**record, "headline": 5, "published_at": "yesterday"}
+        assert len(list(fast.iter_errors(broken))) == len(list(oracle.iter_errors(broken)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00z", "2026-01-01 00:00:00Z",
+     "2026-01-01T00:00:00.1234567Z", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00+00:00", "2026-13-01T00:00:00Z"],
+)  # fmt: skip
+def test_a_timestamp_has_one_form(text):
+    (record,) = sample(1)
+    assert validator().is_valid({**record, "published_at": "2026-01-01T00:00:00.5Z"})
+    assert not validator().is_valid({**record, "published_at": text})
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: schema_bytes("article", "9.9.9"), "no such version"),
+        (lambda: profile_schema("best"), "no such profile"),
+    ],
+)
+def test_what_does_not_exist_is_refused(call, words):
+    with pytest.raises(UsageError, match=words):
+        call()
