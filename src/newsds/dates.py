@@ -235,7 +235,13 @@ def parse_date(text: str, *, order: DateOrder | None = None) -> PublishedDate | 
     raw = text.strip()
     if not raw or len(raw) > MAX_DATE_LENGTH:
         return None
-    return _parse_archive(raw) or _parse_iso(raw) or _parse_plain(raw) or _parse_written(raw, order) or _parse_month(raw)
+    return (
+        _parse_archive(raw)
+        or _parse_iso(raw)
+        or _parse_plain(raw)
+        or _parse_written(raw, order)
+        or _parse_month(raw)
+    )
 
 
 def find_date(line: str) -> PublishedDate | None:
