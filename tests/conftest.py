@@ -1,5 +1,8 @@
 """Settings of the whole suite."""
 
+import os
+import tempfile
+
 from hypothesis import HealthCheck, settings
 
 # A shared machine is slow at times; how long a test takes says nothing about the code. Seeds are fixed, so that
@@ -11,3 +14,6 @@ settings.register_profile(
     "explore", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("newsds")
+
+# The caches of the Hub's libraries are not the user's; they are read when the libraries are imported.
+os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="newsds-tests-hf-")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from newsds.errors import NewsdsError as NewsdsError
     from newsds.findings import Finding as Finding
     from newsds.loader import load as load
+    from newsds.loader.dataset import Dataset as Dataset
     from newsds.project import Project as Project
     from newsds.readers import Reading as Reading
     from newsds.readers import read as read
@@ -33,6 +34,7 @@ __version__ = VERSION
 _HOMES = {
     "Articles": "newsds.article",
     "Clusters": "newsds.dedup",
+    "Dataset": "newsds.loader.dataset",
     "Finding": "newsds.findings",
     "IntegrityError": "newsds.errors",
     "NewsdsError": "newsds.errors",

@@ -8,7 +8,11 @@ NewsdsError                 exit 3
 ├── OutputError             exit 3   the result cannot be written, or is already there
 ├── MissingExtraError       exit 2   an optional package is not installed
 └── ReleaseError            exit 3   a release is not what it should be
-    ├── ReleaseNotFoundError         there is no release, or not in that version
+    ├── ReleaseNotFoundError         there is no release at the place
+    │   └── VersionNotFoundError     there is one, but not in the wanted version
+    ├── NotCachedError               offline, and not in the cache
+    ├── RemoteError                  a server refused, failed, or could not be reached
+    ├── SchemaVersionError           it is newer than this version of newsds
     └── IntegrityError               a file differs from the manifest
 ```
 
@@ -20,11 +24,15 @@ __all__ = [
     "IntegrityError",
     "MissingExtraError",
     "NewsdsError",
+    "NotCachedError",
     "OutputError",
     "ProjectError",
     "ReleaseError",
     "ReleaseNotFoundError",
+    "RemoteError",
+    "SchemaVersionError",
     "UsageError",
+    "VersionNotFoundError",
 ]
 
 
@@ -68,7 +76,59 @@ class ReleaseError(NewsdsError):
 
 
 class ReleaseNotFoundError(ReleaseError):
-    """There is no release at the path, or none of the wanted version."""
+    """There is no release at the place."""
+
+
+class VersionNotFoundError(ReleaseNotFoundError):
+    """There are releases at the place, but none of the wanted version.
+
+    Attributes:
+        wanted: the version or range that was asked for.
+        available: the versions that are there, oldest first; empty where they cannot be listed.
+    """
+
+    def __init__(self, message: str, *, wanted: str, available: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.wanted = wanted
+        self.available = available
+
+
+class NotCachedError(ReleaseError):
+    """There is no network, and the cache does not hold all that was asked for.
+
+    Attributes:
+        missing: the files of the release that are not in the cache; empty if not even its version is known.
+    """
+
+    def __init__(self, message: str, *, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class RemoteError(ReleaseError):
+    """A server refused, failed for longer than newsds tries, or could not be reached.
+
+    Attributes:
+        status: the HTTP status; None if there was no answer.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class SchemaVersionError(ReleaseError):
+    """A release follows a later major version of a schema than this version of newsds reads.
+
+    Attributes:
+        expected: the newest version that is read.
+        found: the version the release states.
+    """
+
+    def __init__(self, message: str, *, expected: str, found: str) -> None:
+        super().__init__(message)
+        self.expected = expected
+        self.found = found
 
 
 class IntegrityError(ReleaseError):

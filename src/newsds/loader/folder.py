@@ -1,0 +1,157 @@
+"""Releases in a folder: found, and their files opened where they are once they are what the manifest says."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, UsageError, VersionNotFoundError
+from newsds.loader.stamps import Stamps
+from newsds.release.manifest import MANIFEST, Manifest, Shard
+from newsds.semver import Range, Version, newest
+
+__all__ = ["FolderFiles", "check_unlisted", "find_release", "read_small"]
+
+
+def find_release(root: Path, wanted: Range | None) -> Path:
+    """Return the folder of a release: the folder itself, or the one of the wanted version in it.
+
+    Raises:
+        ReleaseNotFoundError: there is no release.
+        VersionNotFoundError: there is none of the wanted version.
+    """
+    if (root / MANIFEST).is_file():
+        return root
+    if not root.is_dir():
+        raise ReleaseNotFoundError(f"{root}: no such folder")
+    there = dict(_releases(root))
+    if not there:
+        raise ReleaseNotFoundError(f"{root}: no release in it (no {MANIFEST}){_hint(root)}")
+    version = newest(there, wanted)
+    if version is None:
+        names = tuple(str(item) for item in sorted(there))
+        text = wanted.text if wanted else ""
+        raise VersionNotFoundError(
+            f"{root}: no release {text}; there are {', '.join(names)}", wanted=text, available=names
+        )
+    return there[version]
+
+
+def _releases(root: Path) -> Iterator[tuple[Version, Path]]:
+    """Yield the version and folder of each release in a folder of releases."""
+    for path in root.iterdir():
+        try:
+            version = Version.parse(path.name)
+        except UsageError:
+            continue
+        if (path / MANIFEST).is_file():
+            yield version, path
+
+
+def _hint(root: Path) -> str:
+    names = sorted(path.name for path in root.iterdir() if path.is_dir() and any(_releases(path)))
+    return f"; there are releases in {', '.join(names)}" if names else ""
+
+
+def read_small(path: Path, *, limit: int) -> bytes:
+    """Return the bytes of a descriptor.
+
+    Raises:
+        ReleaseError: it is no regular file, or longer than the limit.
+    """
+    with _open_regular(path, path.name) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise ReleaseError(f"{path}: larger than {limit:,} bytes; not a descriptor of a release")
+    return data
+
+
+def _open_regular(path: Path, name: str) -> BinaryIO:
+    """Open a file, but no folder, device or pipe (whose opening alone may wait for ever)."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ReleaseError(f"{name}: not a regular file")
+        return path.open("rb")
+    except OSError as error:
+        raise ReleaseError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def check_unlisted(folder: Path, manifest: Manifest) -> None:
+    """Refuse a release that has more data than its manifest says.
+
+    Raises:
+        IntegrityError: there is a file in `data/` that is not in the manifest.
+    """
+    listed = {shard.path for shard in manifest.files}
+    for parent, _, names in os.walk(folder / "data"):
+        for name in sorted(names):
+            path = (Path(parent) / name).relative_to(folder).as_posix()
+            if not name.startswith(".") and path not in listed:
+                raise IntegrityError(f"{path}: is not in {MANIFEST}", path=path, found=path)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderFiles:
+    """The shards of a release in a folder."""
+
+    folder: Path
+    #: `full`, `manifest` or `off`.
+    verify: str
+    stamps: Stamps
+
+    def check(self, shards: Iterable[Shard]) -> None:
+        """Refuse shards that are missing, too long or too short, or that are not in the folder.
+
+        Raises:
+            IntegrityError: a shard is not what the manifest says.
+        """
+        for shard in shards:
+            path = self._inside(shard)
+            size = path.stat().st_size
+            if self.verify != "off" and size != shard.n_bytes:
+                raise IntegrityError(
+                    f"{shard.path}: has {size:,} bytes, the manifest says {shard.n_bytes:,}; copy it again",
+                    path=shard.path, expected=str(shard.n_bytes), found=str(size),
+                )  # fmt: skip
+
+    def obtain(self, shard: Shard) -> Path:
+        """Return the path of a shard, hashed unless it was before and has not been touched since.
+
+        Raises:
+            IntegrityError: it is not what the manifest says.
+        """
+        self.check([shard])
+        path = self.folder / shard.path
+        if self.verify == "full" and not self.stamps.has(path, shard.sha256):
+            before = path.stat()
+            found = sha256_of(path)
+            if found != shard.sha256:
+                raise IntegrityError(
+                    f"{shard.path}: sha256 is {found[:12]}…, the manifest says {shard.sha256[:12]}…; copy it again",
+                    path=shard.path, expected=shard.sha256, found=found,
+                )  # fmt: skip
+            self.stamps.add(path, before, found)
+        return path
+
+    def _inside(self, shard: Shard) -> Path:
+        path = self.folder / shard.path
+        try:
+            real = path.resolve(strict=True)
+        except OSError:
+            raise IntegrityError(f"{shard.path}: missing", path=shard.path, expected=shard.path) from None
+        if not real.is_relative_to(self.folder.resolve()):
+            raise IntegrityError(
+                f"{shard.path}: a link that leaves the release", path=shard.path, found=str(real)
+            )
+        if not real.is_file():
+            raise IntegrityError(f"{shard.path}: not a regular file", path=shard.path)
+        return path
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
