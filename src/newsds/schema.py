@@ -18,8 +18,10 @@ __all__ = [
     "arrow_schema",
     "is_list",
     "is_nullable",
+    "is_open",
     "load_schema",
     "profile_schema",
+    "relaxed",
     "resolve",
     "scalar_type",
     "schema_bytes",
@@ -31,6 +33,9 @@ __all__ = [
 SCHEMA_VERSION = "1.0.0"
 
 Kind = Literal["article", "release", "report", "project"]
+
+#: How the `$comment` of a vocabulary begins to which a minor version may add values.
+_OPEN = "open vocabulary"
 
 #: Sets of requirements on an article; every profile includes `core`.
 PROFILES = ("core", "web", "wire", "release")
@@ -81,15 +86,46 @@ def profile_schema(profile: str = "core", version: str = SCHEMA_VERSION) -> dict
     return schema if profile == "core" else {**schema, "allOf": [{"$ref": f"#/$defs/profile_{profile}"}]}
 
 
+def is_open(field: dict[str, Any]) -> bool:
+    """Tell whether later minor versions may add values to a field's vocabulary."""
+    return "enum" in field and str(field.get("$comment", "")).startswith(_OPEN)
+
+
+def relaxed(schema: Any) -> Any:
+    """Return a schema as a reader holds it against records of a later minor version.
+
+    Fields it does not know and values that an open vocabulary does not have yet are accepted.
+    """
+    if isinstance(schema, list):
+        return [relaxed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    looser = {
+        key: relaxed(value)
+        for key, value in schema.items()
+        if not (key == "additionalProperties" and value is False)
+    }
+    if is_open(schema):
+        looser["type"] = ["string", "null"] if None in looser.pop("enum") else "string"
+    return looser
+
+
 @cache
 def validator(
-    kind: Kind = "article", version: str = SCHEMA_VERSION, profile: str = "core"
+    kind: Kind = "article", version: str = SCHEMA_VERSION, profile: str = "core", *, is_relaxed: bool = False
 ) -> "jsonschema_rs.Draft202012Validator":
-    """Return the compiled validator of a schema (of the article schema: with a profile)."""
+    """Return the compiled validator of a schema (of the article schema: with a profile).
+
+    Args:
+        kind: which schema.
+        version: its version.
+        profile: requirements added to the article schema.
+        is_relaxed: accept what a later minor version may have added, see `relaxed`.
+    """
     import jsonschema_rs
 
     schema = profile_schema(profile, version) if kind == "article" else load_schema(kind, version)
-    return jsonschema_rs.Draft202012Validator(schema)
+    return jsonschema_rs.Draft202012Validator(relaxed(schema) if is_relaxed else schema)
 
 
 def resolve(field: dict[str, Any], version: str = SCHEMA_VERSION) -> dict[str, Any]:

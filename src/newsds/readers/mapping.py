@@ -13,6 +13,8 @@ from newsds.article import Record, Rejected, Row, article_id, without_nulls
 from newsds.dates import PublishedDate, parse_date
 from newsds.errors import UsageError
 from newsds.findings import Finding
+from newsds.interchange.jsonld import from_jsonld, is_jsonld
+from newsds.interchange.ninjs import from_ninjs, is_ninjs
 from newsds.readers.inputs import Input
 from newsds.readers.records import Raw
 from newsds.readers.shapes import TARGETS, Shape, recognise
@@ -70,6 +72,9 @@ def is_native(record: Record) -> bool:
 
 def from_foreign(raw: Raw, item: Input, reading: Reading) -> list[Row | Rejected]:
     """Return the article of a foreign record, after findings about what could not be understood."""
+    for name, recognised, convert in _VOCABULARIES:
+        if recognised(raw.record):
+            return _from_vocabulary(raw, item, reading, vocabulary=name, draft=convert(raw.record))
     shape = recognise(raw.record)
     columns = _assign(raw.record, shape, reading.map)
     values = {
@@ -102,6 +107,64 @@ def from_foreign(raw: Raw, item: Input, reading: Reading) -> list[Row | Rejected
     ]
     row = Row(record=finished, raw=raw.raw, **place)
     return [*(Rejected(finding=finding) for finding in findings), row]
+
+
+#: Name of a vocabulary, what recognises it, and what turns it into fields of an article.
+_VOCABULARIES: tuple[tuple[str, Callable[[Record], bool], Callable[[Record], Record]], ...] = (
+    ("ninjs", is_ninjs, from_ninjs),
+    ("schema.org", is_jsonld, from_jsonld),
+)
+
+
+def _from_vocabulary(
+    raw: Raw, item: Input, reading: Reading, *, vocabulary: str, draft: Record
+) -> list[Row | Rejected]:
+    """Return the article that a record in another vocabulary states; the record itself is kept in `extra`."""
+    unread = [_plain_instant(draft, name, reading.date_order) for name in _INSTANTS]
+    for place in ("url", "canonical_url"):
+        if place in draft and not is_web_url(draft[place]):
+            del draft[place]
+    fetched_at = draft.pop("fetched_at", None)
+    draft["provenance"] = provenance(raw, item, shape=vocabulary, fetched_at=fetched_at)
+    draft["extra"] = orjson.dumps({vocabulary: raw.record}, option=orjson.OPT_SORT_KEYS).decode()
+    key = draft["alt_ids"][0]["value"] if draft.get("alt_ids") else ""
+    finished = complete(draft, key=key, reading=reading)
+    where: dict[str, Any] = {"path": item.name, "line": raw.line, "row": raw.row, "offset": raw.offset}
+    findings = [_unread_date(*found, finished["id"], where) for found in unread if found]
+    return [*(Rejected(finding=finding) for finding in findings), Row(record=finished, raw=raw.raw, **where)]
+
+
+#: Dates of another vocabulary.
+_INSTANTS = ("published_at", "modified_at", "embargoed_until", "expires_at", "fetched_at")
+
+
+def _plain_instant(draft: Record, field: str, order: Any) -> tuple[str, str] | None:
+    """Write a date as an article has it; return field and text if it cannot be read."""
+    text = draft.pop(field, None)
+    if text is None:
+        return None
+    parsed = parse_date(text, order=order)
+    if parsed is None:
+        return field, text
+    draft[field] = parsed.at
+    if field == "published_at":
+        draft |= {
+            "published_precision": parsed.precision,
+            "published_tz": parsed.tz,
+            "published_raw": parsed.raw,
+        }
+    return None
+
+
+def _unread_date(field: str, value: str, record_id: str, place: dict[str, Any]) -> Finding:
+    return Finding(
+        code="NDS402",
+        level="error",
+        message=f"the {field} date is no date, or can be read in two ways",
+        record_id=record_id,
+        evidence=value[:100],
+        **place,
+    )
 
 
 def _is_blank(value: object) -> bool:

@@ -1,0 +1,42 @@
+"""`newsds convert`: articles in the vocabularies of others."""
+
+import argparse
+from typing import Any
+
+from newsds.cli.console import FINDINGS, GOOD, progress_bar, say, summarise_findings, target_of
+from newsds.cli.options import add_command
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "convert", run, "write articles as IPTC ninjs or schema.org JSON-LD",
+        "  newsds convert articles.jsonl --as ninjs -o articles.ninjs.jsonl\n"
+        "  newsds convert articles.parquet --as schema.org > newsarticles.jsonl",
+    )  # fmt: skip
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern with articles")
+    parser.add_argument(
+        "--as", dest="form", required=True, choices=("ninjs", "schema.org"), help="vocabulary to write"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="JSONL file (default: standard output)")
+    parser.add_argument("--force", action="store_true", help="replace the output if it exists")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    from newsds.interchange.files import Conversion
+    from newsds.readers import read
+
+    articles = read(*arguments.inputs)
+    conversion = Conversion(form=arguments.form)
+    target = target_of(arguments)
+    with progress_bar(arguments, "converting") as progress:
+        n_articles = conversion.write((row.record for row in articles.rows()), target, progress=progress)
+    summarise_findings(articles.findings, is_quiet=arguments.quiet)
+    if not arguments.quiet:
+        say(f"{n_articles:,} articles written as {arguments.form}")
+        for name, n in sorted(conversion.lost.items()):
+            say(f"no place for {name}: {n:,} records")
+    return FINDINGS if any(finding.level == "error" for finding in articles.findings) else GOOD

@@ -1,0 +1,42 @@
+"""Articles in the vocabularies of others: IPTC ninjs and schema.org, there and back, with what has no place there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from newsds.article import Record
+
+__all__ = ["DERIVED", "Exported", "field_names"]
+
+#: Fields that every reader computes again from the others, and that say nothing by themselves.
+DERIVED = frozenset({"schema_version", "domain", "word_count", "text_sha256", "language_source"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exported:
+    """A record in another vocabulary."""
+
+    data: dict[str, Any]
+    #: Fields, or members such as `agency.code`, that the vocabulary has no place for, sorted.
+    lost: tuple[str, ...]
+
+
+def field_names(record: Record) -> set[str]:
+    """Return the fields of a record, and the members of its objects, as dotted names.
+
+    Members of the objects in a list are named once, without an index. Fields that are derived are left out.
+    """
+    names: set[str] = set()
+    for name, value in record.items():
+        if value is None or name in DERIVED:
+            continue
+        members = _members(value)
+        names |= {f"{name}.{member}" for member in members} or {name}
+    return names
+
+
+def _members(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return {key for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return {name for item in value if isinstance(item, dict) for name in _members(item)}
+    return set()
