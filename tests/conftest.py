@@ -17,3 +17,5 @@ settings.load_profile("newsds")
 
 # The caches of the Hub's libraries are not the user's; they are read when the libraries are imported.
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="newsds-tests-hf-")
+
+pytest_plugins = ["hub.fixtures"]
