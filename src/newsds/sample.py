@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from newsds.article import Record, article_id
 from newsds.schema import SCHEMA_VERSION
-from newsds.text import count_words
+from newsds.text import count_words, text_digest
 from newsds.version import VERSION
 
 __all__ = ["sample"]
@@ -213,5 +213,5 @@ def _finish(story: Record, number: int, seed: int) -> Record:
             "reader": "newsds sample",
             "reader_version": VERSION,
         },
-        "text_sha256": hashlib.sha256(body.encode()).hexdigest(),
+        "text_sha256": text_digest(body),
     }

@@ -1,9 +1,10 @@
 """Pure functions over text: normal form, words, language, safe excerpts."""
 
+import hashlib
 import re
 import unicodedata
 
-__all__ = ["count_words", "detect_language", "excerpt", "normalise_text"]
+__all__ = ["count_words", "detect_language", "excerpt", "normalise_text", "text_digest"]
 
 _WORD = re.compile(r"\w+")
 _LINE_END = re.compile(r"\r\n?")
@@ -27,6 +28,11 @@ def count_words(text: str) -> int:
     7
     """
     return sum(1 for _ in _WORD.finditer(text))
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a text's UTF-8 bytes, 64 hexadecimal digits; lone surrogates are hashed too."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def detect_language(text: str) -> str:

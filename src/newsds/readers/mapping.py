@@ -19,7 +19,7 @@ from newsds.readers.inputs import Input
 from newsds.readers.records import Raw
 from newsds.readers.shapes import TARGETS, Shape, recognise
 from newsds.schema import SCHEMA_VERSION, load_schema
-from newsds.text import count_words, detect_language, normalise_text
+from newsds.text import count_words, detect_language, normalise_text, text_digest
 from newsds.urls import is_web_url, normalise_url, registrable_domain
 from newsds.version import VERSION
 from newsds.wire import AGENCIES, Agency, find_instruments, parse_byline, parse_dateline, parse_signals
@@ -397,7 +397,7 @@ def complete(record: Record, *, key: str, reading: Reading) -> Record:
         record.setdefault("domain", registrable_domain(url))
     if body is not None:
         record["word_count"] = count_words(body)
-        record["text_sha256"] = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+        record["text_sha256"] = text_digest(body)
     return {name: record[name] for name in load_schema()["properties"] if record.get(name) is not None}
 
 
