@@ -138,12 +138,20 @@ class IntegrityError(ReleaseError):
         path: the file, relative to the release.
         expected: what the manifest says, or None.
         found: what is there, or None.
+        problems: all that is wrong, a line each, where more than one thing was looked at.
     """
 
     def __init__(
-        self, message: str, *, path: str, expected: str | None = None, found: str | None = None
+        self,
+        message: str,
+        *,
+        path: str,
+        expected: str | None = None,
+        found: str | None = None,
+        problems: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
+        self.problems = problems or (message,)
         self.path = path
         self.expected = expected
         self.found = found

@@ -6,7 +6,16 @@ from typing import Any
 from newsds.findings import LEVELS, Finding, Level
 from newsds.text import excerpt
 
-__all__ = ["Report", "RuleCount", "WaivedCount", "listing_order", "to_github", "to_json", "to_text"]
+__all__ = [
+    "Report",
+    "RuleCount",
+    "WaivedCount",
+    "listing_order",
+    "to_github",
+    "to_json",
+    "to_summary",
+    "to_text",
+]
 
 REPORT_VERSION = "1.0.0"
 
@@ -135,10 +144,11 @@ def to_text(report: Report) -> str:
         lines.append(f"... and {report.n_omitted:,} more that are counted but not listed")
     if lines:
         lines.append("")
-    return "\n".join([*lines, *_summary(report)]) + "\n"
+    return "\n".join([*lines, *to_summary(report)]) + "\n"
 
 
-def _summary(report: Report) -> list[str]:
+def to_summary(report: Report) -> list[str]:
+    """Return the counts per rule, the waived ones with their reasons, and the totals; a line each."""
     from newsds.checks.rules import RULES
 
     names = {code: rule.name for code, rule in RULES.items()}
@@ -181,7 +191,7 @@ def to_github(report: Report) -> str:
         rest = report.n_at(level) - len(shown)
         if rest:
             lines.append(f"::notice title=newsds::{rest:,} more at level {level}")
-    return "\n".join([*lines, *_summary(report)]) + "\n"
+    return "\n".join([*lines, *to_summary(report)]) + "\n"
 
 
 def _annotation(finding: Finding) -> str:

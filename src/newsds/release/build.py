@@ -1,0 +1,205 @@
+"""build(): a dataset project in, a release out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from newsds.checks.report import Report
+from newsds.dedup import TEXTS_SCHEMA, Clusters, dedupe
+from newsds.errors import ProjectError
+from newsds.files import atomic_write
+from newsds.findings import Finding
+from newsds.project import Project
+from newsds.release.account import account
+from newsds.release.descriptors import ARTICLES
+from newsds.release.digests import file_sha256
+from newsds.release.documents import documents, licence_files, sums
+from newsds.release.intake import Intake, Progress, take_in
+from newsds.release.manifest import SUMS, Manifest, Shard
+from newsds.release.order import Index
+from newsds.release.shards import lay_out, write_spooled, write_table
+from newsds.release.splits import Assignment, assign, components, links
+from newsds.release.spool import Spool
+from newsds.release.statistics import Statistics
+from newsds.release.workplace import Workplace, abandoned, workplace
+
+__all__ = ["Built", "build"]
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What a build made, or why it made nothing."""
+
+    #: The release; None if errors stopped the build.
+    path: Path | None
+    report: Report
+    #: SHA-256 of the list of checksums: names the release and all its bytes.
+    digest: str | None = None
+    manifest: Manifest | None = None
+    quarantine: Path | None = None
+    #: The errors that stopped the build, or sent records to the quarantine.
+    errors: tuple[Finding, ...] = ()
+    #: What the maintainer should know besides.
+    notes: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as JSON data."""
+        return {
+            "path": None if self.path is None else self.path.as_posix(),
+            "digest": self.digest,
+            "manifest": None if self.manifest is None else self.manifest.to_dict(),
+            "quarantine": None if self.quarantine is None else self.quarantine.as_posix(),
+            "report": self.report.to_dict(),
+            "notes": list(self.notes),
+        }
+
+    def to_text(self) -> str:
+        """Return the summary for people."""
+        from newsds.release.summary import summary
+
+        return summary(self)
+
+
+def build(
+    project: Project | str | Path, output: str | Path = "dist", *, progress: Progress | None = None
+) -> Built:
+    """Read, validate, dedupe and split the inputs of a project, and write its release.
+
+    The release appears at `output/NAME/VERSION` all at once, or not at all.
+
+    Args:
+        project: a dataset project, or its folder.
+        output: folder of releases; made if it is not there.
+        progress: is called with the number of records done since the last call.
+
+    Raises:
+        ProjectError: the project is not one, or cannot be built as it stands.
+        InputError: an input does not exist, cannot be opened, or changes while it is read.
+        OutputError: there is a release of this version, or the output cannot be written.
+    """
+    chosen = project if isinstance(project, Project) else Project.from_folder(project)
+    target = Path(output) / chosen.name / chosen.version
+    notes = tuple(
+        f"{path}: left behind by a build that was interrupted; it can be deleted"
+        for path in abandoned(target)
+    )
+    with workplace(target) as place:
+        intake = take_in(chosen, place.scratch, progress=progress)
+        if intake.staged is None or not intake.staged.n_rows:
+            return Built(path=None, report=intake.report, errors=intake.errors, notes=notes)
+        manifest = _assemble(chosen, intake, intake.staged, place, progress)
+        digest = file_sha256(place.release / SUMS)
+        quarantine = _keep_quarantine(intake, target)
+        place.deliver()
+    return Built(
+        path=target,
+        report=intake.report,
+        digest=digest,
+        manifest=manifest,
+        quarantine=quarantine,
+        errors=intake.errors,
+        notes=notes,
+    )
+
+
+def _keep_quarantine(intake: Intake, target: Path) -> Path | None:
+    if intake.quarantine is None:
+        return None
+    kept = target.parent / f"{target.name}.quarantine.jsonl"
+    return intake.quarantine.replace(kept)
+
+
+def _assemble(
+    project: Project, intake: Intake, staged: Spool, place: Workplace, progress: Progress | None
+) -> Manifest:
+    """Write everything into the place, and return the manifest."""
+    index = Index.of(staged)
+    clusters = _find_clusters(project, staged, progress)
+    assignment = _split(project, index, clusters)
+    statistics = Statistics()
+    written = {ARTICLES: _write_articles(place, staged, index, assignment, statistics.add)}
+    schemas = {ARTICLES: staged.schema}
+    for name, table in _tables(clusters).items():
+        written[name] = write_table(place.release, name, "train", table)
+        schemas[name] = table.schema.remove_metadata()
+    manifest = account(
+        project,
+        intake=intake,
+        clusters=clusters,
+        assignment=assignment,
+        statistics=statistics,
+        written=written,
+    )
+    _write_documents(project, manifest, schemas, place.release)
+    return manifest
+
+
+def _find_clusters(project: Project, staged: Spool, progress: Progress | None) -> Clusters:
+    try:
+        return dedupe(_texts(staged), progress=progress, **project.dedupe)
+    except TypeError as error:
+        if "argument" not in str(error):
+            raise
+        raise ProjectError(f"/newsds/dedupe: {error}") from None
+
+
+def _texts(staged: Spool) -> Iterator[pa.RecordBatch]:
+    for batch in staged.batches():
+        columns = [batch.column("body" if name == "text" else name) for name in TEXTS_SCHEMA.names]
+        yield pa.RecordBatch.from_arrays(columns, schema=TEXTS_SCHEMA)
+
+
+def _tables(clusters: Clusters) -> dict[str, pa.Table]:
+    """Return the tables beside the articles, each in its total order."""
+    return {
+        "clusters": clusters.clusters.sort_by("article_id"),
+        "relations": clusters.relations.sort_by([("a", "ascending"), ("b", "ascending")]),
+    }
+
+
+def _split(project: Project, index: Index, clusters: Clusters) -> Assignment:
+    left, right = links(index.ids.take(pc.sort_indices(index.ids)), clusters.clusters, clusters.relations)
+    ranks = index.id_ranks()
+    labels = components(len(ranks), left, right)
+    by_rank = np.empty_like(index.times)
+    by_rank[ranks] = index.times
+    ranked = assign(labels, by_rank, project.shares)
+    assert ranked.n_crossing(left, right) == 0
+    return Assignment(names=ranked.names, split=ranked.split[ranks])
+
+
+def _write_articles(
+    place: Workplace,
+    staged: Spool,
+    index: Index,
+    assignment: Assignment,
+    watch: Callable[[pa.RecordBatch], None],
+) -> tuple[list[Shard], list[bytes]]:
+    order = index.order()
+    layouts = []
+    for number, name in enumerate(assignment.names):
+        rows = order[assignment.split[order] == number]
+        layouts.append(lay_out(ARTICLES, name, rows, index.sizes[rows]))
+    return write_spooled(place.release, staged, layouts, place.scratch, watch=watch)
+
+
+def _write_documents(
+    project: Project, manifest: Manifest, schemas: dict[str, pa.Schema], folder: Path
+) -> None:
+    licences = licence_files(manifest.licenses, project.folder)
+    texts = documents(manifest, schemas)
+    if clash := sorted(licences.keys() & {*texts, SUMS, "data", "schema"}):
+        raise ProjectError(f"/licenses: {clash[0]}: a release has a file of that name; rename yours")
+    for path, data in (texts | licences).items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        atomic_write(folder / path, data)
+    paths = [*texts, *licences, *(shard.path for shard in manifest.files)]
+    atomic_write(folder / SUMS, sums(folder, paths))

@@ -1,0 +1,88 @@
+"""What holds between the tables of a release: each article in one cluster, and no link from one split to another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from newsds.release.descriptors import ARTICLES
+from newsds.release.inventory import Problem
+from newsds.release.manifest import MANIFEST, Manifest, Shard
+from newsds.release.splits import Ints, links, positions
+
+__all__ = ["References"]
+
+#: Columns kept of each table.
+_KEPT = {
+    ARTICLES: ("id",),
+    "clusters": ("article_id", "cluster_id", "role", "n_copies"),
+    "relations": ("a", "b"),
+}
+
+
+@dataclass
+class References:
+    """Gathers the identifiers of a release, batch by batch: about a hundred bytes for each article."""
+
+    _batches: dict[str, list[pa.RecordBatch]] = field(default_factory=lambda: {name: [] for name in _KEPT})
+    _splits: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, shard: Shard, batch: pa.RecordBatch) -> None:
+        """Keep what a batch of a shard refers to."""
+        kept = _KEPT.get(shard.config)
+        if kept is None:
+            return
+        self._batches[shard.config].append(batch.select(kept))
+        if shard.config == ARTICLES:
+            self._splits.append((shard.split, len(batch)))
+
+    def copies(self) -> dict[str, int]:
+        """Return the numbers of clusters of two articles or more, and of copies in them beside the canonical ones."""
+        return count_copies(self._table("clusters"))
+
+    def _table(self, name: str) -> pa.Table:
+        batches = self._batches[name]
+        empty = pa.schema([(column, pa.string()) for column in _KEPT[name]])
+        return pa.Table.from_batches(batches, schema=None if batches else empty)
+
+    def problems(self, manifest: Manifest) -> Iterator[Problem]:
+        """Yield what does not hold."""
+        ids = self._table(ARTICLES).column("id").combine_chunks()
+        n_doubles = len(ids) - pc.count_distinct(ids).as_py()
+        if n_doubles:
+            yield Problem(path=f"{MANIFEST} config {ARTICLES}", message=f"{n_doubles} ids stand twice")
+        clusters, relations = self._table("clusters"), self._table("relations")
+        if not any(config.name == "clusters" for config in manifest.configs):
+            return
+        members = positions(ids, clusters.column("article_id"))
+        if not np.array_equal(np.sort(members), np.arange(len(ids))):
+            message = "does not have each article once"
+            yield Problem(path=f"{MANIFEST} config clusters", message=message)
+            return
+        left, right = links(ids, clusters, relations)
+        if len(left) and min(left.min(), right.min()) < 0:
+            yield Problem(path=f"{MANIFEST} config relations", message="names articles that are not there")
+            return
+        split = self._split_numbers()
+        n_crossing = int(np.count_nonzero(split[left] != split[right]))
+        if n_crossing:
+            message = f"{n_crossing} copies or related articles stand in different splits"
+            yield Problem(path=f"{MANIFEST} config {ARTICLES}", message=message)
+
+    def _split_numbers(self) -> Ints:
+        names = {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in self._splits))}
+        numbers = [np.full(n, names[name], np.int64) for name, n in self._splits]
+        return np.concatenate(numbers) if numbers else np.empty(0, np.int64)
+
+
+def count_copies(clusters: pa.Table) -> dict[str, int]:
+    """Return the numbers of clusters of two articles or more, and of copies in them beside the canonical ones."""
+    if not len(clusters):
+        return {"n_clusters": 0, "n_copies": 0}
+    one = pa.scalar(1, clusters.schema.field("n_copies").type)
+    several = clusters.filter(pc.greater(clusters.column("n_copies"), one))
+    n_canonical = pc.sum(pc.equal(several.column("role"), pa.scalar("canonical"))).as_py() or 0
+    n_clusters = pc.count_distinct(several.column("cluster_id")).as_py()
+    return {"n_clusters": n_clusters, "n_copies": len(several) - n_canonical}
