@@ -23,7 +23,7 @@ from newsds.release.documents import documents, licence_files, sums
 from newsds.release.intake import Intake, Progress, take_in
 from newsds.release.manifest import SUMS, Manifest, Shard
 from newsds.release.order import Index
-from newsds.release.shards import lay_out, write_spooled, write_table
+from newsds.release.shards import lay_out, plain_schema, write_spooled, write_table
 from newsds.release.splits import Assignment, assign, components, links
 from newsds.release.spool import Spool
 from newsds.release.statistics import Statistics
@@ -129,7 +129,7 @@ def _assemble(
     schemas = {ARTICLES: staged.schema}
     for name, table in _tables(clusters).items():
         written[name] = write_table(place.release, name, "train", table)
-        schemas[name] = table.schema.remove_metadata()
+        schemas[name] = plain_schema(table.schema)
     manifest = account(
         project,
         intake=intake,

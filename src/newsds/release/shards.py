@@ -13,7 +13,7 @@ from newsds.release.digests import file_sha256, merkle_root, row_digests
 from newsds.release.manifest import Shard
 from newsds.release.spool import Spool
 
-__all__ = ["WRITER", "Layout", "lay_out", "write_spooled", "write_table"]
+__all__ = ["WRITER", "Layout", "lay_out", "plain_schema", "text_bytes", "write_spooled", "write_table"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -206,3 +206,16 @@ def text_bytes(table: Any) -> Ints:
         )
         + 1024
     )
+
+
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """Return a schema without metadata, its list items named as Arrow does; Parquet calls them otherwise."""
+    return pa.schema([pa.field(column.name, _plain_type(column.type)) for column in schema])
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_struct(kind):
+        return pa.struct([(member.name, _plain_type(member.type)) for member in kind])
+    if pa.types.is_list(kind):
+        return pa.list_(_plain_type(kind.value_type))
+    return kind

@@ -15,6 +15,7 @@ from newsds.release.documents import ATTESTATIONS, documents
 from newsds.release.inventory import Inventory, Problem, read_sums, take_inventory
 from newsds.release.manifest import MANIFEST, SUMS, Manifest, Shard
 from newsds.release.references import References
+from newsds.release.shards import plain_schema
 from newsds.release.statistics import Statistics
 from newsds.version import VERSION
 
@@ -268,7 +269,7 @@ def _read_shard(
             references.add(shard, batch)
             if shard.config == ARTICLES:
                 statistics.add(batch)
-        return file.schema_arrow.remove_metadata(), rows
+        return plain_schema(file.schema_arrow), rows
 
 
 def _refuse_bomb(metadata: Any) -> None:
