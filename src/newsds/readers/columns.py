@@ -13,20 +13,9 @@ from newsds.errors import InputError
 from newsds.findings import Finding
 from newsds.readers.inputs import expand
 from newsds.readers.records import Raw, iter_raw
+from newsds.texts import TEXTS_SCHEMA
 
-__all__ = ["TEXTS_SCHEMA", "table_texts", "texts"]
-
-#: What `newsds.dedup` takes.
-TEXTS_SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("text", pa.string()),
-        ("published_at", pa.timestamp("us", tz="UTC")),
-        ("headline", pa.string()),
-        ("agency", pa.string()),
-        ("publisher", pa.string()),
-    ]
-)
+__all__ = ["table_texts", "texts"]
 
 
 def texts(articles: Articles) -> Iterator[pa.RecordBatch]:
