@@ -1,11 +1,12 @@
 """Releases to load, and a cache of their own for each test."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from loader.web_server import WebServer, serve
 from release.conftest import Release, write_release
 
 
@@ -33,3 +34,11 @@ def copy(harbour: Release, tmp_path: Path) -> Callable[[str], Path]:
         return shutil.copytree(harbour.folder, tmp_path / name)
 
     return copy_to
+
+
+@pytest.fixture
+def web(harbour: Release, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    """The release on a web server; waits between tries are noted, not waited."""
+    with serve(harbour.folder) as served:
+        monkeypatch.setattr("newsds.loader.web.pause", served.waits.append)
+        yield served

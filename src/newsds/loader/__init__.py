@@ -2,17 +2,18 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from newsds.errors import ReleaseError, UsageError, VersionNotFoundError
 from newsds.loader.address import Address
-from newsds.loader.cache import cache_folder
+from newsds.loader.cache import Cache
 from newsds.loader.conditions import Conditions, Filters
 from newsds.loader.dataset import Dataset, Selection, project
 from newsds.loader.folder import FolderFiles, check_unlisted, find_release, read_small
 from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, parse_manifest, parse_sums
+from newsds.loader.remote import RemoteFiles, find_remote
 from newsds.loader.stamps import Stamps
 from newsds.release.manifest import MANIFEST, SUMS, Manifest
 from newsds.schema import arrow_schema, versions
@@ -34,7 +35,9 @@ def load(
     canonical_only: bool = False,
     streaming: bool = False,
     verify: Verify = "full",
+    offline: bool | None = None,
     cache: str | Path | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Dataset:
     """Load a table of a release, verified against its manifest.
 
@@ -43,8 +46,9 @@ def load(
     >>> articles.to_pandas()  # doctest: +SKIP
 
     Args:
-        where: a folder that holds a release, or releases in folders named by their version; with `@1.2.0` or a range
-            such as `@>=1.1,<2` at its end.
+        where: a folder, `https://...`, `s3://bucket/prefix` or `hf://datasets/org/name`; there is a release, or
+            there are releases in folders (on the Hub: under tags) named by their version. With `@1.2.0` or a range
+            such as `@>=1.1,<2` at its end, it is one of that version.
         version: the same, given beside the place. Without one it is the newest.
         config: the table: `articles`, or `clusters`.
         split: such as `train`; None gives the rows of all, in order.
@@ -52,15 +56,21 @@ def load(
         filters: `[("language", "==", "en"), ...]` that must all hold, or a list of such lists one of which must.
             A dot leads into a struct (`publisher.domain`), dates may be ISO 8601, and None stands for null.
         canonical_only: leave out the copies of articles, keeping one of each cluster.
-        streaming: fetch files one after the other, when their turn comes.
+        streaming: fetch files one after the other, when their turn comes; without it, a release that is elsewhere
+            is in the cache, verified, when this returns.
         verify: `full` recomputes the SHA-256 of every file before its first row is handed over, once: a file that has
             not been touched since is not hashed again. `manifest` compares sizes and numbers of rows only. `off`
-            believes everything.
+            believes everything. What comes into the cache is hashed whatever is said here; `manifest` and `off`
+            let a streamed release be read in parts, so that only the wanted columns are fetched.
+        offline: ask no server, and read the version from the cache; None takes `NEWSDS_OFFLINE` or `HF_HUB_OFFLINE`.
         cache: folder of the cache; None takes `NEWSDS_CACHE`, or the cache folder of the user.
+        progress: called with the number of bytes of each file that was fetched.
 
     Raises:
         ReleaseNotFoundError: there is no release at the place.
         VersionNotFoundError: there is none of that version.
+        NotCachedError: offline, and it is not in the cache; it is never replaced by another version.
+        RemoteError: a server refuses, or fails for longer than newsds tries.
         IntegrityError: a file is not what the manifest says.
         SchemaVersionError: the release follows a later major version of the schema than this newsds reads.
         UsageError: an argument does not fit the release.
@@ -71,16 +81,32 @@ def load(
         config=config, split=split, columns=None if columns is None else tuple(columns), filters=filters,
         canonical_only=canonical_only,
     )  # fmt: skip
-    folder = Path(cache) if cache else cache_folder(os.environ)
     address = Address.parse(where, version)
-    release = find_release(Path(address.root), address.wanted)
-    manifest = _folder_manifest(release, verify)
-    _check_version(manifest, address)
+    kept = Cache.of(os.environ, cache)
+    if address.kind == "folder":
+        release = find_release(Path(address.root), address.wanted)
+        manifest = _folder_manifest(release, verify)
+        _check_version(manifest, address)
+        files: FolderFiles | RemoteFiles = FolderFiles(
+            folder=release, verify=verify, stamps=Stamps.of(release, kept.folder)
+        )
+    else:
+        is_offline = _is_offline(os.environ) if offline is None else offline
+        found = find_remote(address, cache=kept, environment=os.environ, is_offline=is_offline)
+        manifest = found.manifest
+        files = RemoteFiles(release=found, cache=kept, verify=verify, streaming=streaming)
     _check_selection(manifest, selection)
-    files = FolderFiles(folder=release, verify=verify, stamps=Stamps.of(release, folder))
     dataset = Dataset(manifest=manifest, selection=selection, files=files, streaming=streaming)
-    files.check(dataset.shards)
+    files.check(dataset.all_shards)
+    if isinstance(files, RemoteFiles) and not streaming:
+        files.fetch(dataset.all_shards, progress)
     return dataset
+
+
+def _is_offline(environment: Mapping[str, str]) -> bool:
+    """Tell whether the environment forbids the network, to newsds or to the Hub's libraries."""
+    stated = (environment.get("NEWSDS_OFFLINE", ""), environment.get("HF_HUB_OFFLINE", ""))
+    return any(text.lower() in ("1", "on", "yes", "true") for text in stated)
 
 
 def _folder_manifest(release: Path, verify: Verify) -> Manifest:

@@ -1,10 +1,11 @@
 """What `newsds.load` returns: one table of a release, of which nothing is read until rows are asked for."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from newsds.errors import IntegrityError, MissingExtraError, UsageError
 from newsds.loader.conditions import Conditions, Filters
@@ -35,7 +36,10 @@ class Files(Protocol):
         """Refuse shards that are not there as the manifest says, as far as that can be told without reading them."""
 
     def obtain(self, shard: Shard) -> Path:
-        """Return a local file with the content of a shard, verified."""
+        """Return a local file with the content of a shard, verified, that stays as long as the process lives."""
+
+    def reading(self, shard: Shard) -> AbstractContextManager[Path | BinaryIO]:
+        """Give the content of a shard, verified, as a local file or something that reads like one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,10 +187,15 @@ class Dataset:
         Raises:
             IntegrityError: a file is not what the manifest says.
         """
-        for shard in (*self.shards, *self._cluster_shards):
+        for shard in self.all_shards:
             with self._open(shard):
                 pass
         return self
+
+    @property
+    def all_shards(self) -> tuple[Shard, ...]:
+        """The files that hold the rows, and those that are needed to choose among them."""
+        return (*self.shards, *self._cluster_shards)
 
     @cached_property
     def _file_schema(self) -> "pa.Schema":
@@ -239,22 +248,22 @@ class Dataset:
             except (pa.ArrowException, OSError) as error:
                 raise _damaged(shard, error) from None
 
-    def _open(self, shard: Shard) -> "pq.ParquetFile":
+    @contextmanager
+    def _open(self, shard: Shard) -> Iterator["pq.ParquetFile"]:
         """Open a shard, verified, and hold its footer against the manifest."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        path = self.files.obtain(shard)
-        try:
-            file = pq.ParquetFile(path, page_checksum_verification=True)
-        except (pa.ArrowException, OSError) as error:
-            raise _damaged(shard, error) from None
-        try:
-            _check_footer(shard, file.metadata)
-        except IntegrityError:
-            file.close()
-            raise
-        return file
+        with self.files.reading(shard) as readable:
+            try:
+                file = pq.ParquetFile(
+                    readable, page_checksum_verification=True, pre_buffer=not isinstance(readable, Path)
+                )
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged(shard, error) from None
+            with file:
+                _check_footer(shard, file.metadata)
+                yield file
 
 
 def _damaged(shard: Shard, error: Exception) -> IntegrityError:

@@ -1,14 +1,15 @@
 """Releases in a folder: found, and their files opened where they are once they are what the manifest says."""
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, UsageError, VersionNotFoundError
+from newsds.loader.cache import sha256_of
 from newsds.loader.stamps import Stamps
 from newsds.release.manifest import MANIFEST, Manifest, Shard
 from newsds.semver import Range, Version, newest
@@ -136,6 +137,15 @@ class FolderFiles:
             self.stamps.add(path, before, found)
         return path
 
+    @contextmanager
+    def reading(self, shard: Shard) -> Iterator[Path]:
+        """Give a shard to read.
+
+        Raises:
+            IntegrityError: as for `obtain`.
+        """
+        yield self.obtain(shard)
+
     def _inside(self, shard: Shard) -> Path:
         path = self.folder / shard.path
         try:
@@ -149,9 +159,3 @@ class FolderFiles:
         if not real.is_file():
             raise IntegrityError(f"{shard.path}: not a regular file", path=shard.path)
         return path
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

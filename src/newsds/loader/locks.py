@@ -1,0 +1,49 @@
+"""Locks between processes, which the operating system releases when a process ends, however it ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+__all__ = ["exclusive", "is_taken", "take"]
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover # Windows
+    import msvcrt
+
+    def take(stream: IO[bytes], *, wait: bool = True) -> bool:
+        """Take the lock of an open file; False if another holds it and we do not wait."""
+        stream.seek(0)
+        while True:
+            try:
+                msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined] # Windows only
+            except OSError:
+                if not wait:
+                    return False
+            else:
+                return True
+else:
+
+    def take(stream: IO[bytes], *, wait: bool = True) -> bool:
+        """Take the lock of an open file; False if another holds it and we do not wait."""
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        return True
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, which is made if need be and stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as stream:
+        take(stream)
+        yield
+
+
+def is_taken(path: Path) -> bool:
+    """Tell whether somebody holds the lock of a file."""
+    with path.open("ab") as stream:
+        return not take(stream, wait=False)
