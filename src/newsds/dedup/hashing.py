@@ -1,0 +1,84 @@
+"""The constants of the hash specification, the text buffer, and the choice of the engine that computes it.
+
+docs/reference/hashing.md is the specification. Two modules compute it with the same functions and the same
+bits: `kernels_numpy` anywhere, `kernels_numba` where numba is installed and the work pays for its start.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from newsds.errors import MissingExtraError
+
+__all__ = ["HASH_VERSION", "Buffer", "Engine", "load_kernels", "pack_texts"]
+
+#: Changes with every change of a hash value; part of the fingerprint of an index.
+HASH_VERSION = 1
+
+#: Odd 64-bit constants of the mixing steps.
+SEED = 0x6E657773_64732E31
+WORD_MULTIPLIER = 0xD6E8FEB86659FD93
+LENGTH_MULTIPLIER = 0xA0761D6478BD642F
+SHINGLE_BASE = 0x9E3779B97F4A7C15
+BAND_BASE = 0xE7037ED1A0B428DB
+GAP = 0x8EBC6AF09C88C6E3
+#: Folded bytes of a token that are hashed; its length is hashed too.
+TOKEN_BYTES = 64
+#: An empty bin of a signature before it is filled.
+EMPTY = 0xFFFFFFFF
+#: Tokens of one side that are aligned at most, after a common beginning and end are set aside.
+ALIGNED_TOKENS = 16_384
+
+#: Bytes of text from which numba's start (about 3 s, mostly its import) is earned back.
+NUMBA_BYTES = 100_000_000
+
+Engine = Literal["auto", "numpy", "numba"]
+
+
+class Buffer(NamedTuple):
+    """Texts end to end."""
+
+    #: UTF-8, not necessarily valid, uint8.
+    data: NDArray[np.uint8]
+    #: Where each text begins, and the end of the last, int64.
+    offsets: NDArray[np.int64]
+
+
+def pack_texts(texts: pa.Array | Sequence[str]) -> Buffer:
+    """Return texts as one buffer, without a copy where Arrow has it so; null is the empty text."""
+    column = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string())
+    if not pa.types.is_large_string(column.type):
+        column = column.cast(pa.large_string())
+    if column.null_count:
+        column = column.fill_null("")
+    offsets = np.frombuffer(column.buffers()[1], np.int64, len(column) + 1, 8 * column.offset)
+    data = column.buffers()[2]
+    return Buffer(np.frombuffer(data if data is not None else b"", np.uint8), offsets)
+
+
+def load_kernels(engine: Engine = "auto", *, n_bytes: int = 0) -> ModuleType:
+    """Return the module that computes: numba's where it is installed and `n_bytes` of text pay for it.
+
+    Raises:
+        MissingExtraError: numba is demanded and not installed.
+    """
+    if engine == "numba" and not _has_numba():
+        raise MissingExtraError("numba", extra="fast", purpose="the compiled engine")
+    if engine == "numba" or (engine == "auto" and n_bytes >= NUMBA_BYTES and _has_numba()):
+        from newsds.dedup import kernels_numba
+
+        return kernels_numba
+    from newsds.dedup import kernels_numpy
+
+    return kernels_numpy
+
+
+@cache
+def _has_numba() -> bool:
+    return find_spec("numba") is not None

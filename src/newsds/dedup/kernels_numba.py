@@ -1,0 +1,482 @@
+"""The hash specification compiled by numba: the same functions and bits as `kernels_numpy`.
+
+The compiled code is kept beside this module (or in the user's cache if that cannot be written), and no
+kernel holds the interpreter's lock, so that batches may run in threads.
+"""
+
+from typing import Any, TypeAlias
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, WORD, load_tables
+from newsds.dedup.hashing import (
+    ALIGNED_TOKENS,
+    BAND_BASE,
+    EMPTY,
+    GAP,
+    LENGTH_MULTIPLIER,
+    SEED,
+    SHINGLE_BASE,
+    TOKEN_BYTES,
+    WORD_MULTIPLIER,
+)
+
+__all__ = [
+    "align",
+    "band_keys",
+    "hash_texts",
+    "shared_weights",
+    "shingle",
+    "sketch",
+    "sort_unique",
+    "tokenise",
+]
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Hashes: TypeAlias = NDArray[np.uint64]
+Places: TypeAlias = NDArray[np.int64]
+Spans: TypeAlias = NDArray[np.int32]
+
+_SEED, _WORD, _LENGTH = np.uint64(SEED), np.uint64(WORD_MULTIPLIER), np.uint64(LENGTH_MULTIPLIER)
+_SHINGLE, _BAND, _GAP = np.uint64(SHINGLE_BASE), np.uint64(BAND_BASE), np.uint64(GAP)
+_ZERO, _ONE, _29, _32 = np.uint64(0), np.uint64(1), np.uint64(29), np.uint64(32)
+_EMPTY = np.uint32(EMPTY)
+_LOW = np.uint64(0xFFFFFFFF)
+_COMMA, _STOP = 0x2C, 0x2E
+#: Longest run of bucket neighbours that insertion sorts; equal values make longer ones.
+_SMALL = 16
+
+_compiled: Any = numba.njit(cache=True, nogil=True)
+
+
+def tokenise(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans]:
+    """Return the token hashes of texts in order, with the bytes of the text they stand for."""
+    tables = load_tables()
+    return _tokenise(data, offsets, _ascii_steps(), tables.classes, tables.folds)
+
+
+def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
+    """Return the hash of every `n` neighbouring tokens; of all of them where a text has fewer, of none if none."""
+    return _shingle(hashes, offsets, n)
+
+
+def sort_unique(values: Hashes, offsets: Places) -> tuple[Places, Hashes]:
+    """Sort the values of each row and drop the second of equal ones."""
+    return _sort_unique(values, offsets)
+
+
+def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
+    """Return one hash of each text: of its tokens in order; 0 of a text without tokens."""
+    return _hash_texts(hashes, offsets)
+
+
+def sketch(values: Hashes, offsets: Places, n_bins: int) -> NDArray[np.uint32]:
+    """Return the one-permutation MinHash of each row of hashes, empty bins filled from their right."""
+    return _sketch(values, offsets, n_bins)
+
+
+def band_keys(signatures: NDArray[np.uint32], n_bands: int) -> Hashes:
+    """Return a key of each band of each signature, one column a band."""
+    return _band_keys(signatures, n_bands)
+
+
+def shared_weights(
+    values: Hashes, offsets: Places, weights: NDArray[np.uint32], pairs: Places
+) -> tuple[Places, Places]:
+    """Return how many values the two rows of each pair share, and the sum of their weights."""
+    return _shared_weights(values, offsets, weights, pairs)
+
+
+def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans]:
+    """Align the token sequences of each pair: a longest common subsequence, as runs of matching tokens."""
+    return _align(hashes, offsets, pairs)
+
+
+def _ascii_steps() -> Bytes:
+    """Return what to do with each byte: 0 a separator, 1 decode, 2 look at its neighbours, else the folded byte."""
+    tables = load_tables()
+    steps = np.where(tables.classes[:256] == WORD, tables.folds[:256].astype(np.uint8), 0).astype(np.uint8)
+    steps[0x80:] = 1
+    steps[[_COMMA, _STOP]] = 2
+    return steps
+
+
+@_compiled
+def _mix(x):
+    x = (x ^ (x >> _32)) * _WORD
+    return x ^ (x >> _32)
+
+
+@_compiled
+def _absorb(h, word):
+    h = (h ^ word) * _WORD
+    return h ^ (h >> _29)
+
+
+@_compiled
+def _finish(h, length):
+    h = (h ^ np.uint64(length)) * _LENGTH
+    return h ^ (h >> _32)
+
+
+@_compiled
+def _decode(data, at, end):
+    """Return code point and size of the character at a byte above ASCII; size 0 if it is not well formed."""
+    lead = np.int64(data[at])
+    if lead < 0xC2 or lead > 0xF4:
+        return 0, 0
+    size = 2 if lead < 0xE0 else (3 if lead < 0xF0 else 4)
+    if at + size > end:
+        return 0, 0
+    code = lead & (0x1F if size == 2 else (0x0F if size == 3 else 0x07))
+    for k in range(1, size):
+        byte = np.int64(data[at + k])
+        if byte & 0xC0 != 0x80:
+            return 0, 0
+        code = (code << 6) | (byte & 0x3F)
+    least = 0x80 if size == 2 else (0x800 if size == 3 else 0x10000)
+    if code < least or code >= 0x110000:
+        return 0, 0
+    return code, size
+
+
+@_compiled
+def _is_in_number(data, at, start, end):
+    return (
+        at > start
+        and at + 1 < end
+        and 0x30 <= data[at - 1] <= 0x39
+        and 0x30 <= data[at + 1] <= 0x39
+    )  # fmt: skip
+
+
+@_compiled
+def _tokenise_text(data, start, end, steps, classes, folds, hashes, starts, ends, n):
+    """Append the tokens of one text to the three arrays from place `n`; return the next free place."""
+    h, word, length, first, last = _SEED, _ZERO, 0, 0, 0
+    pair, pair_bytes, pair_start, pair_end, is_paired = _ZERO, 0, 0, 0, False
+    at = start
+    while at < end:
+        step = steps[data[at]]
+        size, kind, fold = 1, WORD, np.uint32(step)
+        if step == 0:
+            kind = SEPARATOR
+        elif step == 2:
+            kind = SEPARATOR
+            if _is_in_number(data, at, start, end):
+                kind = IGNORED if data[at] == _COMMA else WORD
+                fold = np.uint32(data[at])
+        elif step == 1:
+            code, size = _decode(data, at, end)
+            if size == 0:
+                size, kind = 1, SEPARATOR
+            else:
+                kind, fold = np.int64(classes[code]), folds[code]
+        if kind == IGNORED:
+            at += size
+            continue
+        if kind == WORD:
+            if length == 0:
+                first = at
+            while fold:
+                if length < TOKEN_BYTES:
+                    word |= np.uint64(fold & np.uint32(0xFF)) << np.uint64(8 * (length & 7))
+                length += 1
+                if length & 7 == 0 and length <= TOKEN_BYTES:
+                    h, word = _absorb(h, word), _ZERO
+                fold >>= np.uint32(8)
+            last = at + size
+        elif length:
+            if length & 7 and length < TOKEN_BYTES:
+                h = _absorb(h, word)
+            hashes[n], starts[n], ends[n] = _finish(h, length), first - start, last - start
+            n += 1
+            h, word, length = _SEED, _ZERO, 0
+        if kind == DENSE:
+            n_bytes = 2 if fold < 0x10000 else (3 if fold < 0x1000000 else 4)
+            if pair_bytes:
+                both = pair | (np.uint64(fold) << np.uint64(8 * pair_bytes))
+                hashes[n] = _finish(_absorb(_SEED, both), pair_bytes + n_bytes)
+                starts[n], ends[n] = pair_start - start, at + size - start
+                n += 1
+            is_paired = pair_bytes > 0
+            pair, pair_bytes, pair_start, pair_end = np.uint64(fold), n_bytes, at, at + size
+        elif pair_bytes:
+            if not is_paired:
+                hashes[n] = _finish(_absorb(_SEED, pair), pair_bytes)
+                starts[n], ends[n] = pair_start - start, pair_end - start
+                n += 1
+            pair_bytes = 0
+        at += size
+    if length:
+        if length & 7 and length < TOKEN_BYTES:
+            h = _absorb(h, word)
+        hashes[n], starts[n], ends[n] = _finish(h, length), first - start, last - start
+        n += 1
+    if pair_bytes and not is_paired:
+        hashes[n] = _finish(_absorb(_SEED, pair), pair_bytes)
+        starts[n], ends[n] = pair_start - start, pair_end - start
+        n += 1
+    return n
+
+
+@_compiled
+def _tokenise(data, offsets, steps, classes, folds):
+    n_texts = len(offsets) - 1
+    room = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
+    hashes, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
+    out = np.zeros(n_texts + 1, np.int64)
+    n = 0
+    for row in range(n_texts):
+        n = _tokenise_text(
+            data, offsets[row], offsets[row + 1], steps, classes, folds, hashes, starts, ends, n
+        )
+        out[row + 1] = n
+    return out, hashes[:n].copy(), starts[:n].copy(), ends[:n].copy()
+
+
+@_compiled
+def _shingle(hashes, offsets, n):
+    n_texts = len(offsets) - 1
+    out = np.zeros(n_texts + 1, np.int64)
+    for row in range(n_texts):
+        count = offsets[row + 1] - offsets[row]
+        out[row + 1] = out[row] + (count - n + 1 if count >= n else min(count, 1))
+    values = np.empty(out[n_texts], np.uint64)
+    for row in range(n_texts):
+        size = min(n, offsets[row + 1] - offsets[row])
+        for k in range(out[row + 1] - out[row]):
+            total = hashes[offsets[row] + k]
+            for j in range(1, size):
+                total = total * _SHINGLE + hashes[offsets[row] + k + j]
+            values[out[row] + k] = _mix(total + np.uint64(size))
+    return out, values
+
+
+@_compiled
+def _sort_row(values, scratch, counts):
+    """Sort hashes: into buckets by their high bits (they are spread evenly), then each bucket by insertion."""
+    n = len(values)
+    bits = 1
+    while (1 << bits) < n:
+        bits += 1
+    shift = np.uint64(64 - bits)
+    counts[: (1 << bits) + 1] = 0
+    for k in range(n):
+        counts[np.int64(values[k] >> shift) + 1] += 1
+    largest = 0
+    for k in range(1 << bits):
+        largest = max(largest, counts[k + 1])
+        counts[k + 1] += counts[k]
+    if largest > _SMALL:
+        values.sort()
+        return
+    for k in range(n):
+        bucket = np.int64(values[k] >> shift)
+        scratch[counts[bucket]] = values[k]
+        counts[bucket] += 1
+    for k in range(1, n):
+        value, at = scratch[k], k
+        while at > 0 and scratch[at - 1] > value:
+            scratch[at] = scratch[at - 1]
+            at -= 1
+        scratch[at] = value
+    values[:] = scratch[:n]
+
+
+@_compiled
+def _sort_unique(values, offsets):
+    n_rows = len(offsets) - 1
+    longest = 1
+    for row in range(n_rows):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    scratch, counts = np.empty(longest, np.uint64), np.empty(4 * longest + 4, np.int64)
+    ordered = values.copy()
+    out = np.zeros(n_rows + 1, np.int64)
+    n = 0
+    for row in range(n_rows):
+        start, end = offsets[row], offsets[row + 1]
+        if end - start > 1:
+            _sort_row(ordered[start:end], scratch, counts)
+        for k in range(start, end):
+            if k == start or ordered[k] != ordered[n - 1]:
+                ordered[n] = ordered[k]
+                n += 1
+        out[row + 1] = n
+    return out, ordered[:n].copy()
+
+
+@_compiled
+def _hash_texts(hashes, offsets):
+    n_texts = len(offsets) - 1
+    out = np.zeros(n_texts, np.uint64)
+    for row in range(n_texts):
+        start, end = offsets[row], offsets[row + 1]
+        if end > start:
+            total = _ZERO
+            for k in range(end - 1, start - 1, -1):
+                total = total * _SHINGLE + hashes[k]
+            out[row] = _mix(total + np.uint64(end - start))
+    return out
+
+
+@_compiled
+def _fill(signature):
+    n_bins = len(signature)
+    value, gap, holes = np.uint64(signature[0]), _ZERO, 0
+    for k in range(n_bins):
+        holes += signature[k] == _EMPTY
+    if holes in (0, n_bins):
+        return
+    for at in range(n_bins - 1, -1, -1):
+        is_empty = signature[at] == _EMPTY
+        value, gap = (value, gap + _ONE) if is_empty else (np.uint64(signature[at]), _ZERO)
+    for at in range(n_bins - 1, -1, -1):
+        if signature[at] == _EMPTY:
+            gap += _ONE
+            signature[at] = np.uint32(_mix(value + gap * _GAP) & _LOW)
+        else:
+            value, gap = np.uint64(signature[at]), _ZERO
+
+
+@_compiled
+def _sketch(values, offsets, n_bins):
+    n_rows = len(offsets) - 1
+    signatures = np.full((n_rows, n_bins), _EMPTY, np.uint32)
+    bins = np.uint64(n_bins)
+    for row in range(n_rows):
+        for k in range(offsets[row], offsets[row + 1]):
+            place = np.int64(((values[k] >> _32) * bins) >> _32)
+            low = np.uint32(values[k] & _LOW)
+            signatures[row, place] = min(signatures[row, place], low)
+        _fill(signatures[row])
+    return signatures
+
+
+@_compiled
+def _band_keys(signatures, n_bands):
+    n_texts, n_bins = signatures.shape
+    n_rows = n_bins // n_bands
+    keys = np.empty((n_texts, n_bands), np.uint64)
+    for text in range(n_texts):
+        for band in range(n_bands):
+            key = np.uint64(band + 1)
+            for row in range(n_rows):
+                key = key * _BAND + np.uint64(signatures[text, band * n_rows + row])
+            keys[text, band] = _mix(key)
+    return keys
+
+
+@_compiled
+def _shared_weights(values, offsets, weights, pairs):
+    n_pairs = len(pairs)
+    counts, sums = np.zeros(n_pairs, np.int64), np.zeros(n_pairs, np.int64)
+    for at in range(n_pairs):
+        a, a_end = offsets[pairs[at, 0]], offsets[pairs[at, 0] + 1]
+        b, b_end = offsets[pairs[at, 1]], offsets[pairs[at, 1] + 1]
+        while a < a_end and b < b_end:
+            x, y = values[a], values[b]
+            if x == y:
+                counts[at] += 1
+                sums[at] += np.int64(weights[a])
+            a, b = a + (x <= y), b + (y <= x)
+    return counts, sums
+
+
+@_compiled
+def _match_middle(a, b):
+    """Return matching positions: a longest common subsequence (Hyyrö, bit-parallel rows, then a trace)."""
+    n, m = len(a), len(b)
+    width = (n + 63) // 64
+    order = np.argsort(a, kind="mergesort")
+    ordered = a[order]
+    rows = np.empty((m + 1, width), np.uint64)
+    rows[0] = ~_ZERO
+    mask = np.zeros(width, np.uint64)
+    for j in range(m):
+        low = np.searchsorted(ordered, b[j])
+        high = low
+        while high < n and ordered[high] == b[j]:
+            place = order[high]
+            mask[place >> 6] |= _ONE << np.uint64(place & 63)
+            high += 1
+        carry = _ZERO
+        for k in range(width):
+            row = rows[j, k]
+            update = row & mask[k]
+            total = row + update
+            is_over = total < row
+            total += carry
+            carry = np.uint64(is_over or (carry == _ONE and total == _ZERO))
+            rows[j + 1, k] = total | (row & ~update)
+        for k in range(low, high):
+            mask[order[k] >> 6] = _ZERO
+    matched = np.empty((min(n, m), 2), np.int64)
+    i, j, count = n, m, 0
+    while i and j:
+        if a[i - 1] == b[j - 1]:
+            i, j = i - 1, j - 1
+            matched[count, 0], matched[count, 1] = i, j
+            count += 1
+        elif rows[j, (i - 1) >> 6] >> np.uint64((i - 1) & 63) & _ONE:
+            i -= 1
+        else:
+            j -= 1
+    return matched[:count][::-1]
+
+
+@_compiled
+def _align_pair(a, b):
+    """Return the runs of two token sequences: common beginning, longest common subsequence, common end."""
+    shorter = min(len(a), len(b))
+    head = 0
+    while head < shorter and a[head] == b[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and a[len(a) - 1 - tail] == b[len(b) - 1 - tail]:
+        tail += 1
+    a_middle = a[head : len(a) - tail][:ALIGNED_TOKENS]
+    b_middle = b[head : len(b) - tail][:ALIGNED_TOKENS]
+    runs = np.empty((min(len(a_middle), len(b_middle)) + 2, 3), np.int32)
+    n = 0
+    if head:
+        n = _append(runs, n, 0, 0, head)
+    if len(a_middle) and len(b_middle):
+        middle = _match_middle(a_middle, b_middle)
+        for k in range(len(middle)):
+            n = _append(runs, n, head + middle[k, 0], head + middle[k, 1], 1)
+    if tail:
+        n = _append(runs, n, len(a) - tail, len(b) - tail, tail)
+    return runs[:n]
+
+
+@_compiled
+def _append(runs, n, i, j, length):
+    """Add a run, or lengthen the last one if it continues it; return the number of runs."""
+    if n and runs[n - 1, 0] + runs[n - 1, 2] == i and runs[n - 1, 1] + runs[n - 1, 2] == j:
+        runs[n - 1, 2] += length
+        return n
+    runs[n, 0], runs[n, 1], runs[n, 2] = i, j, length
+    return n + 1
+
+
+@_compiled
+def _align(hashes, offsets, pairs):
+    out = np.zeros(len(pairs) + 1, np.int64)
+    runs = np.empty((64, 3), np.int32)
+    n = 0
+    for at in range(len(pairs)):
+        left, right = pairs[at, 0], pairs[at, 1]
+        found = _align_pair(
+            hashes[offsets[left] : offsets[left + 1]], hashes[offsets[right] : offsets[right + 1]]
+        )
+        if n + len(found) > len(runs):
+            wider = np.empty((2 * (n + len(found)), 3), np.int32)
+            wider[:n] = runs[:n]
+            runs = wider
+        runs[n : n + len(found)] = found
+        n += len(found)
+        out[at + 1] = n
+    return out, runs[:n].copy()

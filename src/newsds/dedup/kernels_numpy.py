@@ -1,0 +1,385 @@
+"""The hash specification in numpy (docs/reference/hashing.md): the engine that is always there."""
+
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, WORD, load_tables
+from newsds.dedup.hashing import (
+    ALIGNED_TOKENS,
+    BAND_BASE,
+    EMPTY,
+    GAP,
+    LENGTH_MULTIPLIER,
+    SEED,
+    SHINGLE_BASE,
+    TOKEN_BYTES,
+    WORD_MULTIPLIER,
+)
+
+__all__ = [
+    "align",
+    "band_keys",
+    "hash_texts",
+    "shared_weights",
+    "shingle",
+    "sketch",
+    "sort_unique",
+    "tokenise",
+]
+
+U8, U32, U64, I32, I64 = np.uint8, np.uint32, np.uint64, np.int32, np.int64
+Bytes: TypeAlias = NDArray[np.uint8]
+Hashes: TypeAlias = NDArray[np.uint64]
+Places: TypeAlias = NDArray[np.int64]
+Spans: TypeAlias = NDArray[np.int32]
+
+#: Bytes of text that are tokenised at a time: small enough for the processor's caches.
+_CHUNK_BYTES = 1 << 21
+_COMMA, _STOP = 0x2C, 0x2E
+
+
+class _Folded(NamedTuple):
+    """A chunk of folded text, with the byte of the text each folded byte comes from."""
+
+    data: Bytes
+    classes: Bytes
+    kept: Places | None
+    continues: NDArray[np.bool_] | None
+
+
+def tokenise(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans]:
+    """Return the token hashes of texts in order, with the bytes of the text they stand for.
+
+    Returns:
+        Offsets of the texts in the other three; hashes; first byte, and byte after the last, in the text.
+    """
+    parts = [_tokenise_chunk(data, offsets[a : b + 1]) for a, b in _chunks(offsets)]
+    if not parts:
+        return np.zeros(1, I64), np.empty(0, U64), np.empty(0, I32), np.empty(0, I32)
+    counts, hashes, starts, ends = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _offsets_of(counts), hashes, starts, ends
+
+
+def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
+    """Return the hash of every `n` neighbouring tokens; of all of them where a text has fewer, of none if none."""
+    counts = np.diff(offsets)
+    out = _offsets_of(np.where(counts >= n, counts - n + 1, np.minimum(counts, 1)))
+    values = np.empty(out[-1], U64)
+    long = counts >= n
+    if long.any():
+        rolled = _horner([hashes[k : len(hashes) - n + 1 + k] for k in range(n)])
+        values[np.repeat(long, np.diff(out))] = rolled[_expand(offsets[:-1][long], counts[long] - n + 1)]
+    for row in np.flatnonzero((counts > 0) & ~long):
+        values[out[row]] = _horner([hashes[at : at + 1] for at in range(offsets[row], offsets[row + 1])])[0]
+    return out, values
+
+
+def sort_unique(values: Hashes, offsets: Places) -> tuple[Places, Hashes]:
+    """Sort the values of each row and drop the second of equal ones."""
+    ordered = values.copy()
+    for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        ordered[start:end].sort()
+    is_new = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    starts = offsets[:-1]
+    is_new[starts[starts < len(ordered)]] = True
+    return np.concatenate(([0], np.cumsum(is_new)))[offsets], ordered[is_new]
+
+
+def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
+    """Return one hash of each text: of its tokens in order; 0 of a text without tokens."""
+    counts = np.diff(offsets)
+    powers = np.full(int(counts.max(initial=0)) + 1, SHINGLE_BASE, U64)
+    powers[0] = 1
+    np.multiply.accumulate(powers, out=powers)
+    terms = hashes[offsets[0] : offsets[-1]] * powers[_expand(np.zeros_like(counts), counts)]
+    sums = np.zeros(len(counts), U64)
+    some = counts > 0
+    if some.any():
+        sums[some] = np.add.reduceat(terms, (offsets[:-1] - offsets[0])[some])
+    return np.where(some, _mix(sums + counts.astype(U64)), U64(0))
+
+
+def sketch(values: Hashes, offsets: Places, n_bins: int) -> NDArray[np.uint32]:
+    """Return the one-permutation MinHash of each row of hashes, empty bins filled from their right."""
+    n_rows = len(offsets) - 1
+    flat = np.full(n_rows * n_bins, EMPTY, U32)
+    bins = ((values >> U64(32)) * U64(n_bins) >> U64(32)).astype(I64)
+    bins += np.repeat(np.arange(n_rows) * n_bins, np.diff(offsets))
+    np.minimum.at(flat, bins, values.astype(U32))
+    signatures = flat.reshape(n_rows, n_bins)
+    _fill(signatures, np.diff(offsets) > 0)
+    return signatures
+
+
+def band_keys(signatures: NDArray[np.uint32], n_bands: int) -> Hashes:
+    """Return a key of each band of each signature, one column a band."""
+    n_rows = signatures.shape[1] // n_bands
+    keys = np.empty((len(signatures), n_bands), U64)
+    for band in range(n_bands):
+        key = np.full(len(signatures), band + 1, U64)
+        for row in range(n_rows):
+            key = key * U64(BAND_BASE) + signatures[:, band * n_rows + row]
+        keys[:, band] = _mix(key)
+    return keys
+
+
+def shared_weights(
+    values: Hashes, offsets: Places, weights: NDArray[np.uint32], pairs: Places
+) -> tuple[Places, Places]:
+    """Return how many values the two rows of each pair share, and the sum of their weights.
+
+    Args:
+        values: sorted unique values of each row.
+        offsets: of the rows.
+        weights: of each value, the same for equal ones.
+        pairs: two columns of row numbers.
+    """
+    counts, sums = np.zeros(len(pairs), I64), np.zeros(len(pairs), I64)
+    for at, (left, right) in enumerate(pairs.tolist()):
+        start = int(offsets[left])
+        a, b = values[start : offsets[left + 1]], values[offsets[right] : offsets[right + 1]]
+        if len(b):
+            hits = np.flatnonzero(b[np.minimum(np.searchsorted(b, a), len(b) - 1)] == a)
+            counts[at], sums[at] = len(hits), weights[start + hits].sum(dtype=I64)
+    return counts, sums
+
+
+def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans]:
+    """Align the token sequences of each pair: a longest common subsequence, as runs of matching tokens.
+
+    Returns:
+        Offsets of the pairs in the runs; runs of three columns: first token in the left text, in the right
+        one, number of tokens.
+    """
+    runs: list[tuple[int, int, int]] = []
+    ends = [0]
+    for left, right in pairs.tolist():
+        a = hashes[offsets[left] : offsets[left + 1]].tolist()
+        b = hashes[offsets[right] : offsets[right + 1]].tolist()
+        runs += _join_runs(_match(a, b))
+        ends.append(len(runs))
+    return np.array(ends, I64), np.array(runs, I32).reshape(-1, 3)
+
+
+def _chunks(offsets: Places) -> list[tuple[int, int]]:
+    """Cut the texts where the next one would make a chunk too large."""
+    cuts, n_texts = [0], len(offsets) - 1
+    while cuts[-1] < n_texts:
+        target = offsets[cuts[-1]] + _CHUNK_BYTES
+        cuts.append(max(cuts[-1] + 1, int(np.searchsorted(offsets, target, side="right")) - 1))
+    return list(pairwise(cuts))
+
+
+def _tokenise_chunk(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans]:
+    bounds = offsets.tolist()
+    view = data.data
+    raw = np.frombuffer(b"\0".join([b"", *(view[a:b] for a, b in pairwise(bounds)), b""]), U8)
+    text_starts = offsets[:-1] - offsets[0] + np.arange(1, len(offsets))
+    folded = _fold(raw)
+    starts, ends = _find_tokens(folded)
+    hashes = _hash_tokens(folded.data, starts, ends - starts)
+    if folded.kept is not None:
+        starts, ends = folded.kept[starts], folded.kept[ends - 1] + 1
+        ends = _extend(ends, folded.continues)
+    counts = np.diff(np.append(np.searchsorted(starts, text_starts), len(starts)))
+    shift = np.repeat(text_starts, counts)
+    return counts, hashes, (starts - shift).astype(I32), (ends - shift).astype(I32)
+
+
+def _fold(raw: Bytes) -> _Folded:
+    tables = load_tables()
+    data = tables.folds[:256].astype(U8)[raw]
+    classes = tables.classes[:256].copy()
+    classes[0x80:] = SEPARATOR
+    kinds = classes[raw]
+    changed = _join_numbers(raw, kinds)
+    continues = _fold_high(raw, data, kinds) if raw.max(initial=0) >= 0x80 else None
+    if continues is None and not changed:
+        return _Folded(data, kinds, None, None)
+    kept = np.flatnonzero(kinds != IGNORED)
+    return _Folded(data[kept], kinds[kept], kept, continues)
+
+
+def _join_numbers(raw: Bytes, kinds: Bytes) -> bool:
+    """Let a full stop between two digits be part of the number, and a comma vanish from it."""
+    is_dropped = False
+    for mark, kind in ((_STOP, WORD), (_COMMA, IGNORED)):
+        places = np.flatnonzero(raw == mark)
+        places = places[(raw[places - 1] - U8(0x30) < 10) & (raw[places + 1] - U8(0x30) < 10)]
+        kinds[places] = kind
+        is_dropped |= kind == IGNORED and len(places) > 0
+    return is_dropped
+
+
+def _fold_high(raw: Bytes, data: Bytes, kinds: Bytes) -> NDArray[np.bool_]:
+    """Fold the characters above ASCII in place; return which bytes continue one."""
+    tables = load_tables()
+    leads, codes, sizes = _decode(raw)
+    continues = np.zeros(len(raw), bool)
+    folds, classes = tables.folds[codes], tables.classes[codes]
+    for k in range(4):
+        inside = sizes > k
+        places = leads[inside] + k
+        byte = (folds[inside] >> U32(8 * k)).astype(U8)
+        data[places] = byte
+        kinds[places] = np.where((byte == 0) & (classes[inside] != SEPARATOR), IGNORED, classes[inside])
+        continues[places] = k > 0
+    return continues
+
+
+def _decode(raw: Bytes) -> tuple[Places, NDArray[np.uint32], Places]:
+    """Return place, code point and size of every well-formed character above ASCII."""
+    places = np.flatnonzero((raw >= 0xC2) & (raw <= 0xF4))
+    lead = raw[places]
+    sizes = 2 + (lead >= 0xE0).astype(I64) + (lead >= 0xF0)
+    codes = (lead & np.array([0x1F, 0x0F, 0x07], U8)[sizes - 2]).astype(U32)
+    good = np.ones(len(places), bool)
+    for k in range(1, 4):
+        inside = sizes > k
+        following = raw[np.minimum(places + k, len(raw) - 1)]
+        good &= ~inside | (following & 0xC0 == 0x80)
+        codes = np.where(inside, codes << U32(6) | following & 0x3F, codes)
+    good &= (codes >= np.array([0x80, 0x800, 0x10000], U32)[sizes - 2]) & (codes < 0x110000)
+    return places[good], codes[good], sizes[good]
+
+
+def _find_tokens(folded: _Folded) -> tuple[Places, Places]:
+    is_word = folded.classes == WORD
+    edges = np.flatnonzero(is_word[1:] != is_word[:-1]) + 1
+    starts, ends = edges[::2], edges[1::2]
+    is_dense = folded.classes == DENSE
+    if not is_dense.any():
+        return starts, ends
+    dense_starts, dense_ends = _find_pairs(folded.data, is_dense)
+    starts, ends = np.concatenate((starts, dense_starts)), np.concatenate((ends, dense_ends))
+    order = np.argsort(starts, kind="stable")
+    return starts[order], ends[order]
+
+
+def _find_pairs(data: Bytes, is_dense: NDArray[np.bool_]) -> tuple[Places, Places]:
+    """Pair each dense character with the next; one without neighbours stands alone."""
+    first = np.flatnonzero(is_dense & (data & 0xC0 != 0x80))
+    lead = data[first]
+    ends = first + 2 + (lead >= 0xE0) + (lead >= 0xF0)
+    meets_next = np.append(first[1:] == ends[:-1], False)
+    meets_last = np.append(False, meets_next[:-1])
+    ends = np.where(meets_next, np.append(ends[1:], 0), ends)
+    chosen = meets_next | ~meets_last
+    return first[chosen], ends[chosen]
+
+
+def _hash_tokens(data: Bytes, starts: Places, lengths: Places) -> Hashes:
+    padded = np.concatenate((data, np.zeros(8, U8)))
+    words = np.ndarray((len(data) + 1,), "<u8", padded.data, 0, (1,))
+    hashes = np.full(len(starts), SEED, U64)
+    n_words = (np.minimum(lengths, TOKEN_BYTES) + 7) >> 3
+    masks = np.array([(1 << 8 * n) - 1 for n in range(9)], U64)
+    for k in range(int(n_words.max(initial=0))):
+        live = slice(None) if k == 0 else np.flatnonzero(n_words > k)
+        word = words[starts[live] + 8 * k] & masks[np.minimum(lengths[live] - 8 * k, 8)]
+        mixed = (hashes[live] ^ word) * U64(WORD_MULTIPLIER)
+        hashes[live] = mixed ^ mixed >> U64(29)
+    hashes = (hashes ^ lengths.astype(U64)) * U64(LENGTH_MULTIPLIER)
+    return hashes ^ hashes >> U64(32)
+
+
+def _extend(ends: Places, continues: NDArray[np.bool_] | None) -> Places:
+    """Move each end past the rest of a character that folding made shorter."""
+    if continues is None:
+        return ends
+    for _ in range(3):
+        ends = ends + continues[np.minimum(ends, len(continues) - 1)]
+    return ends
+
+
+def _horner(columns: list[Hashes]) -> Hashes:
+    total = columns[0]
+    for column in columns[1:]:
+        total = total * U64(SHINGLE_BASE) + column
+    return _mix(total + U64(len(columns)))
+
+
+def _mix(x: Hashes) -> Hashes:
+    x = (x ^ x >> U64(32)) * U64(WORD_MULTIPLIER)
+    return x ^ x >> U64(32)
+
+
+def _fill(signatures: NDArray[np.uint32], is_filled: NDArray[np.bool_]) -> None:
+    """Give an empty bin a value made from the next full bin to its right, round the end, and how far it is."""
+    rows = np.flatnonzero((signatures == EMPTY).any(axis=1) & is_filled & (signatures != EMPTY).any(axis=1))
+    full = signatures[rows]
+    n_bins = signatures.shape[1]
+    value, gap = full[:, 0].astype(U64), np.zeros(len(rows), U64)
+    for at in range(2 * n_bins - 1, -1, -1):
+        column = full[:, at % n_bins]
+        is_empty = column == EMPTY
+        value, gap = np.where(is_empty, value, column), np.where(is_empty, gap + U64(1), U64(0))
+        if at < n_bins:
+            filled = _mix(value + gap * U64(GAP)).astype(U32)
+            signatures[rows, at] = np.where(is_empty, filled, column)
+
+
+def _match(a: list[int], b: list[int]) -> list[tuple[int, int]]:
+    """Return matching positions, in order: common beginning, longest common subsequence, common end."""
+    shorter = min(len(a), len(b))
+    head = next((k for k in range(shorter) if a[k] != b[k]), shorter)
+    tail = next((k for k in range(shorter - head) if a[-1 - k] != b[-1 - k]), shorter - head)
+    a_middle, b_middle = a[head : len(a) - tail], b[head : len(b) - tail]
+    middle = _match_middle(a_middle[:ALIGNED_TOKENS], b_middle[:ALIGNED_TOKENS])
+    return [
+        *((k, k) for k in range(head)),
+        *((head + i, head + j) for i, j in middle),
+        *((len(a) - k, len(b) - k) for k in range(tail, 0, -1)),
+    ]
+
+
+def _match_middle(a: list[int], b: list[int]) -> list[tuple[int, int]]:
+    """Hyyrö's bit-parallel longest common subsequence: bit i of a row is 0 where token i of `a` adds to it."""
+    masks: dict[int, int] = {}
+    for i, token in enumerate(a):
+        masks[token] = masks.get(token, 0) | 1 << i
+    row, ones = (1 << len(a)) - 1, (1 << len(a)) - 1
+    rows = [row]
+    for token in b:
+        update = row & masks.get(token, 0)
+        row = (row + update | row - update) & ones
+        rows.append(row)
+    return _trace(a, b, rows)
+
+
+def _trace(a: list[int], b: list[int], rows: list[int]) -> list[tuple[int, int]]:
+    i, j = len(a), len(b)
+    matches = []
+    while i and j:
+        if a[i - 1] == b[j - 1]:
+            i, j = i - 1, j - 1
+            matches.append((i, j))
+        elif rows[j] >> (i - 1) & 1:
+            i -= 1
+        else:
+            j -= 1
+    return matches[::-1]
+
+
+def _join_runs(matches: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    runs: list[tuple[int, int, int]] = []
+    for i, j in matches:
+        if runs and (i, j) == (runs[-1][0] + runs[-1][2], runs[-1][1] + runs[-1][2]):
+            runs[-1] = (*runs[-1][:2], runs[-1][2] + 1)
+        else:
+            runs.append((i, j, 1))
+    return runs
+
+
+def _offsets_of(counts: Places) -> Places:
+    return np.concatenate((np.zeros(1, I64), np.cumsum(counts, dtype=I64)))
+
+
+def _expand(starts: Places, counts: Places) -> Places:
+    """Return start, start + 1, ... of each row, end to end."""
+    ends = np.cumsum(counts)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
