@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, RemoteError, UsageError
-from newsds.release.manifest import MANIFEST
-from newsds.semver import Version
+from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, RemoteError
 
 if TYPE_CHECKING:
     from pyarrow.fs import S3FileSystem
@@ -35,8 +33,8 @@ class BucketPlace:
     def __str__(self) -> str:
         return f"s3://{self.root}"
 
-    def versions(self) -> dict[Version, str] | None:
-        """Return version to folder; None where the prefix is itself a release.
+    def folders(self) -> tuple[str, ...]:
+        """Return the names of the folders below.
 
         Raises:
             ReleaseNotFoundError: there is no such bucket or prefix.
@@ -45,18 +43,12 @@ class BucketPlace:
         from pyarrow.fs import FileSelector, FileType
 
         with _Told(str(self)):
-            files = self._files()
-            if files.get_file_info(f"{self.root}/{MANIFEST}").type == FileType.File:
-                return None
-            below = files.get_file_info(FileSelector(self.root))
-        named = ((_version(item.base_name), item) for item in below if item.type == FileType.Directory)
-        return {version: item.base_name for version, item in named if version}
+            below = self._files().get_file_info(FileSelector(self.root))
+        return tuple(item.base_name for item in below if item.type == FileType.Directory)
 
-    def at(self, revision: str) -> "BucketPlace":
-        """Return a folder below; the place itself without a name."""
-        if not revision:
-            return self
-        return BucketPlace(root=f"{self.root}/{revision}", endpoint=self.endpoint, region=self.region)
+    def below(self, folder: str) -> "BucketPlace":
+        """Return a folder below."""
+        return BucketPlace(root=f"{self.root}/{folder}", endpoint=self.endpoint, region=self.region)
 
     def read(self, path: str, *, limit: int) -> bytes:
         """Return the bytes of a small file.
@@ -126,10 +118,3 @@ class _Told:
         if isinstance(error, OSError) and error.errno is None:
             reason = " ".join(str(error).split())[:300]
             raise RemoteError(f"{self._where}: {reason}") from None
-
-
-def _version(name: str) -> Version | None:
-    try:
-        return Version.parse(name)
-    except UsageError:
-        return None
