@@ -109,11 +109,11 @@ class BucketPlace:
 
 @contextmanager
 def _told(where: str) -> Iterator[None]:
-    """Tell the errors of Arrow's client as those of newsds; those of the local disk, which have a number, pass."""
+    """Tell the errors of Arrow's client as those of newsds; those of the local disk pass, which name a file or number."""
     try:
         yield
     except FileNotFoundError as error:
-        if error.errno is not None:
+        if error.filename is not None:
             raise
         raise ReleaseNotFoundError(f"{where}: not found") from None
     except OSError as error:
