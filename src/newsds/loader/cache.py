@@ -18,7 +18,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -199,6 +199,15 @@ class Cache:
                     item.path.unlink(missing_ok=True)
                     dropped += item.n_bytes
             return dropped
+
+    def drop(self, sha256s: Iterable[str]) -> int:
+        """Drop some objects, but those that a living process uses; return the bytes dropped."""
+        with exclusive(self.folder / "locks" / "all"):
+            wanted = set(sha256s) - self._used()
+            dropped = [item for item in self.objects() if item.sha256 in wanted]
+            for item in dropped:
+                item.path.unlink(missing_ok=True)
+            return sum(item.n_bytes for item in dropped)
 
     def clean(self) -> int:
         """Drop all that no living process uses, and return the bytes of the objects dropped."""
