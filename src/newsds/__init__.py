@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from newsds.release.verify import verify as verify
     from newsds.sample import sample as sample
     from newsds.schema import arrow_schema as arrow_schema
+    from newsds.targets import publish as publish
+    from newsds.targets.plan import Publication as Publication
 
 __version__ = VERSION
 
@@ -39,12 +41,14 @@ _HOMES = {
     "IntegrityError": "newsds.errors",
     "NewsdsError": "newsds.errors",
     "Project": "newsds.project",
+    "Publication": "newsds.targets.plan",
     "Reading": "newsds.readers",
     "Report": "newsds.checks.report",
     "arrow_schema": "newsds.schema",
     "build": "newsds.release.build",
     "dedupe": "newsds.dedup",
     "load": "newsds.loader",
+    "publish": "newsds.targets",
     "read": "newsds.readers",
     "sample": "newsds.sample",
     "validate": "newsds.checks",

@@ -6,6 +6,8 @@ NewsdsError                 exit 3
 ├── InputError              exit 3   an input cannot be read
 ├── ProjectError            exit 2   datapackage.json says something impossible
 ├── OutputError             exit 3   the result cannot be written, or is already there
+│   ├── VersionExistsError           another release was published under the version
+│   └── TargetMovedError             somebody else published in the meantime
 ├── MissingExtraError       exit 2   an optional package is not installed
 └── ReleaseError            exit 3   a release is not what it should be
     ├── ReleaseNotFoundError         there is no release at the place
@@ -31,7 +33,9 @@ __all__ = [
     "ReleaseNotFoundError",
     "RemoteError",
     "SchemaVersionError",
+    "TargetMovedError",
     "UsageError",
+    "VersionExistsError",
     "VersionNotFoundError",
 ]
 
@@ -60,6 +64,14 @@ class ProjectError(NewsdsError):
 
 class OutputError(NewsdsError):
     """A result cannot be written, or something is already there that must not be overwritten."""
+
+
+class VersionExistsError(OutputError):
+    """A target has another release under the version; releases are never overwritten."""
+
+
+class TargetMovedError(OutputError):
+    """Somebody else published to the target in the meantime; nothing of this release became visible."""
 
 
 class MissingExtraError(NewsdsError, ImportError):

@@ -522,6 +522,9 @@ class Handler(BaseHTTPRequestHandler):
     """Reads a request whole, has it answered, and counts it."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body in one segment: else each answer waits for the client's acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     hub: Hub
 
     def log_message(self, *_: Any) -> None:

@@ -22,15 +22,7 @@ from newsds.schema import SCHEMA_VERSION, load_schema
 from newsds.text import count_words, detect_language, normalise_text, text_digest
 from newsds.urls import is_web_url, normalise_url, registrable_domain
 from newsds.version import VERSION
-from newsds.wire import (
-    AGENCIES,
-    Agency,
-    find_agency,
-    find_instruments,
-    parse_byline,
-    parse_dateline,
-    parse_signals,
-)
+from newsds.wire import AGENCIES, Agency, find_instruments, parse_byline, parse_dateline, parse_signals
 
 __all__ = ["Reading", "complete", "from_foreign", "is_native", "provenance"]
 
@@ -343,7 +335,9 @@ class _Draft:
         name = self.text("agency")
         if name is None:
             return None
-        known = find_agency(name, agencies=self.agencies)
+        known = next(
+            (agency for agency in self.agencies if name in (agency.name, agency.code, *agency.aliases)), None
+        )
         return {"name": known.name, "code": known.code} if known else {"name": name}
 
     def contributors(self) -> list[Record] | None:
@@ -444,7 +438,7 @@ def _instruments(body: str) -> list[Record]:
 
 def _agency(record: Record, agencies: tuple[Agency, ...]) -> Record | None:
     name = record.get("dateline", {}).get("agency")
-    known = find_agency(name, agencies=agencies) if name else None
+    known = next((agency for agency in agencies if name in (agency.name, agency.code, *agency.aliases)), None)
     return {"name": known.name, "code": known.code} if known else None
 
 
