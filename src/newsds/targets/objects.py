@@ -49,7 +49,9 @@ class ObjectStore:
             max_pool_connections=16,
             user_agent_extra="newsds",
         )
-        return cls(client=boto3.client("s3", config=config), bucket=bucket, prefix=prefix)
+        # A session of its own: the default one remembers credentials for as long as the process lives.
+        client = boto3.session.Session().client("s3", config=config)
+        return cls(client=client, bucket=bucket, prefix=prefix)
 
     def _named(self, key: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": f"{self.prefix}/{key}" if self.prefix else key}
