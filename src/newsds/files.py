@@ -1,5 +1,6 @@
-"""Files written all or nothing: a temporary sibling, flushed, that replaces its target at the end."""
+"""Files: written all or nothing, by a temporary sibling that replaces its target at the end; and hashed."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from newsds.errors import OutputError
 
-__all__ = ["atomic_write", "temporary_sibling"]
+__all__ = ["atomic_write", "file_sha256", "temporary_sibling"]
 
 
 @contextmanager
@@ -40,6 +41,12 @@ def atomic_write(target: Path, data: bytes | str) -> None:
     """
     with temporary_sibling(target) as partial:
         partial.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, as hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _flush(path: Path) -> None:

@@ -10,7 +10,7 @@ from newsds.errors import ProjectError
 from newsds.schema import SCHEMA_VERSION, validator
 from newsds.wire import AGENCIES, Agency
 
-__all__ = ["DESCRIPTOR", "Project", "Resource", "RuleChoices", "Waiver"]
+__all__ = ["DESCRIPTOR", "Project", "Resource", "RuleChoices", "Task", "Waiver"]
 
 #: Name of the file that makes a folder a dataset project.
 DESCRIPTOR = "datapackage.json"
@@ -30,6 +30,20 @@ class Waiver:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """How a dataset that is already split and labelled says so."""
+
+    #: `file`: the name of the file or folder is the split; else a field or a column. Null: no splits.
+    split_by: str | None = None
+    #: The field or column that holds the label. Null: no labels.
+    label: str | None = None
+    #: The labels that there are; empty: any.
+    labels: tuple[str, ...] = ()
+    #: Splits in order of time; empty: they are not split by time.
+    in_time: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RuleChoices:
     """What a project says about the rules."""
 
@@ -39,6 +53,32 @@ class RuleChoices:
     #: Rule to the share of the records that may have it before it counts.
     max_rates: Mapping[str, float] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    #: Null: nobody says anything about splits and labels.
+    task: Task | None = None
+    #: Licences of the dataset; null where there is no descriptor that could name one.
+    licenses: tuple[str, ...] | None = None
+    #: Domains and SHA-256 of texts that must not be in the dataset.
+    opted_out: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_descriptor(cls, data: Mapping[str, Any]) -> "RuleChoices":
+        """Return what a descriptor says, one that passed the schema."""
+        choices = data.get("newsds", {})
+        rules = choices.get("rules", {})
+        task = choices.get("task")
+        return cls(
+            profile=choices.get("profile", "core"),
+            levels={code: rule["level"] for code, rule in rules.items() if "level" in rule},
+            max_rates={code: rule["max_rate"] for code, rule in rules.items() if "max_rate" in rule},
+            waivers=tuple(Waiver(**waiver) for waiver in choices.get("waivers", [])),
+            task=Task(**{name: _tuple(value) for name, value in task.items()}) if task else None,
+            licenses=tuple(str(item.get("name") or item.get("path")) for item in data.get("licenses", [])),
+            opted_out=frozenset(item.lower() for item in choices.get("opted_out", [])),
+        )
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,17 +147,11 @@ class Project:
     @classmethod
     def _from_descriptor(cls, data: dict[str, Any], path: Path) -> "Project":
         choices = data.get("newsds", {})
-        rules = choices.get("rules", {})
         return cls(
             folder=path.parent,
             descriptor=data,
             resources=tuple(Resource.from_dict(item) for item in data["resources"]),
-            rules=RuleChoices(
-                profile=choices.get("profile", "core"),
-                levels={code: rule["level"] for code, rule in rules.items() if "level" in rule},
-                max_rates={code: rule["max_rate"] for code, rule in rules.items() if "max_rate" in rule},
-                waivers=tuple(Waiver(**waiver) for waiver in choices.get("waivers", [])),
-            ),
+            rules=RuleChoices.from_descriptor(data),
             agencies=(*AGENCIES, *_agencies(choices)),
             dedupe=choices.get("dedupe", {}),
             shares=_shares(choices.get("split", {}), path),

@@ -34,9 +34,17 @@ class Version:
         Raises:
             UsageError: it names none.
         """
-        match = _VERSION.fullmatch(text.strip())
-        if match is None:
+        version = cls.find(text.strip())
+        if version is None:
             raise UsageError(f"version {text!r}: not of the form 1.2.0")
+        return version
+
+    @classmethod
+    def find(cls, text: str) -> "Version | None":
+        """Return the version a text names; None if it names none."""
+        match = _VERSION.fullmatch(text)
+        if match is None:
+            return None
         major, minor, patch, pre = match.groups()
         return cls(int(major), int(minor), int(patch), pre or "")
 

@@ -190,7 +190,7 @@ def test_a_file_is_hashed_once(copy, cache, monkeypatch):
     monkeypatch.setattr("newsds.loader.stamps._TICK_NS", 0)
     newsds.load(release).verify()
     assert Stamps.of(release, cache).has(release / shard.path, shard.sha256)
-    monkeypatch.setattr("newsds.loader.folder.sha256_of", lambda _: pytest.fail("hashed again"))
+    monkeypatch.setattr("newsds.loader.folder.file_sha256", lambda _: pytest.fail("hashed again"))
     newsds.load(release).verify()
 
 

@@ -5,8 +5,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from newsds.article import Record, Row
 from newsds.checks.census import CensusTaker
 from newsds.checks.rule import Hit, Rule
@@ -42,10 +40,10 @@ class Checker:
         self._active = {rule.code for rule in active}
         self._validator = validator("article", profile=choices.profile)
         self._record_rules = [
-            (rule, _bound(rule, in_utc(as_of))) for rule in active if rule.scope == "record"
+            (rule, _bound(rule, in_utc(as_of), choices)) for rule in active if rule.check is not None
         ]
-        self._set_rules = [rule for rule in active if rule.scope == "set"]
-        self._taker = CensusTaker()
+        self._set_rules = [rule for rule in active if rule.check_set is not None]
+        self._taker = CensusTaker(choices)
 
     def check(self, row: Row) -> list[Finding]:
         """Return what is wrong with one record by itself; any JSON object will do."""
@@ -71,23 +69,29 @@ class Checker:
                 yield rule, hit
 
     def finish(self) -> Iterator[Finding]:
-        """Yield what is wrong with the records together: rule by rule, sorted by place."""
+        """Yield what is wrong with the records together, rule by rule; the order of reading does not matter."""
         if not self._set_rules:
             return
         census = self._taker.census()
-        rank = np.argsort(census.order)
         for rule in self._set_rules:
-            assert rule.check is not None
-            hits: list[tuple[int, Hit]] = sorted(rule.check(census), key=lambda item: rank[item[0]])
-            for number, hit in hits:
+            assert rule.check_set is not None
+            for number, hit in rule.check_set(census):
                 yield census.finding(
-                    number, code=rule.code, level=rule.level, message=hit.message, pointer=hit.pointer
+                    number,
+                    code=rule.code,
+                    level=hit.level or rule.level,
+                    message=hit.message,
+                    pointer=hit.pointer,
+                    evidence=hit.evidence,
                 )
 
 
-def _bound(rule: Rule, as_of: datetime | None) -> Callable[..., Iterator[Any]]:
+def _bound(rule: Rule, as_of: datetime | None, choices: RuleChoices) -> Callable[..., Iterator[Any]]:
     assert rule.check is not None
-    return partial(rule.check, as_of=as_of) if rule.is_dated else rule.check
+    check: Callable[..., Iterator[Any]] = rule.check
+    if rule.is_dated:
+        check = partial(check, as_of=as_of)
+    return partial(check, choices=choices) if rule.is_chosen else check
 
 
 def _finding(rule: Rule, hit: Hit, row: Row, record_id: str | None) -> Finding:
@@ -99,7 +103,6 @@ def _finding(rule: Rule, hit: Hit, row: Row, record_id: str | None) -> Finding:
         line=row.line,
         row=row.row,
         offset=row.offset,
-        record_offset=row.offset,
         record_id=record_id,
         pointer=hit.pointer,
         evidence=hit.evidence,

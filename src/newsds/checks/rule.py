@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Literal
 
 from newsds.article import Record
 from newsds.findings import Level
 
-__all__ = ["Hit", "Rule", "Scope", "texts"]
+__all__ = ["Hit", "Rule", "Safety", "Scope", "texts"]
 
-#: What a rule looks at: an input as it is read, the schema, one record, or all records together.
-Scope = Literal["reading", "schema", "record", "set", "release"]
+#: What a rule looks at: an input as it is read, the schema, one record, all records of a publisher,
+#: all records together, or a release with its manifest.
+Scope = Literal["reading", "schema", "record", "source", "set", "release"]
+#: A fix that is safe loses nothing that was said; an unsafe one may, or may be mistaken.
+Safety = Literal["safe", "unsafe"]
 
 #: Fields of prose, in the order in which their findings are reported.
 TEXT_FIELDS = ("headline", "alternative_headline", "kicker", "summary", "body", "byline", "credit_line")
@@ -48,31 +51,44 @@ class Rule:
     good: str
     #: What to do about it.
     fix: str
-    #: Of scope `record`: record to hits. Of scope `set`: census to pairs of record number and hit.
-    #: None: the code is given by readers, by the schema or by the release.
-    check: Callable[..., Iterator[Any]] | None = None
+    #: What `newsds fix` does about it; None: nothing.
+    fixable: Safety | None = None
+    #: Record to hits. None in both: the code is given by readers, by the schema or by a release.
+    check: Callable[..., Iterator[Hit]] | None = None
+    #: Census to pairs of record number, or None for the whole set, and hit.
+    check_set: Callable[..., Iterator[tuple[int | None, Hit]]] | None = None
     #: Whether `check` also takes the day for which the dataset is judged, as `as_of`.
     is_dated: bool = False
+    #: Whether `check` also takes the project's choices, as `choices`.
+    is_chosen: bool = False
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, str | None]:
         """Return the rule's documentation as JSON data."""
-        left_out = {"check", "is_dated"}
+        left_out = {"check", "check_set", "is_dated", "is_chosen"}
         return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in left_out}
 
     def to_text(self) -> str:
         """Return the rule's documentation as plain text."""
         head = f"{self.code} {self.name} ({self.level}, {self.scope})"
-        examples = f"Bad:  {self.bad}\nGood: {self.good}\nFix:  {self.fix}\n"
+        examples = f"Bad:  {self.bad}\nGood: {self.good}\nFix:  {self.fix}{self._command()}\n"
         return f"{head}\n\n{self.summary}\n\n{self.why}\n\n{examples}"
 
     def to_markdown(self) -> str:
-        """Return the rule's section of the reference."""
+        """Return the rule's page of the reference."""
         return (
-            f"## {self.code} {self.name}\n\n"
+            f"# {self.code} {self.name}\n\n"
             f"{self.summary}\n\n"
-            f"*Level {self.level}, scope {self.scope}.* {self.why}\n\n"
-            f"- Bad: `` {self.bad} ``\n- Good: `` {self.good} ``\n- Fix: {self.fix}\n"
+            f"Level **{self.level}**, scope **{self.scope}**.\n\n"
+            f"## Why\n\n{self.why}\n\n"
+            f"## Breaks it\n\n```text\n{self.bad}\n```\n\n"
+            f"## Is fine\n\n```text\n{self.good}\n```\n\n"
+            f"## How to fix it\n\n{self.fix[0].upper()}{self.fix[1:]}{self._command()}.\n\n"
+            f"[All rules](../rules.md). In CI: [levels, budgets and waivers](../rules.md#choices-of-a-project).\n"
         )
+
+    def _command(self) -> str:
+        commands = {"safe": " (`newsds fix` does it)", "unsafe": " (`newsds fix --unsafe` does it)", None: ""}
+        return commands[self.fixable]
 
 
 def texts(record: Record) -> Iterator[tuple[str, str]]:

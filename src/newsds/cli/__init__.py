@@ -5,7 +5,20 @@ import os
 import sys
 from collections.abc import Sequence
 
-from newsds.cli import build, convert, dedupe, publish, read, rules, sample, schema, validate, verify
+from newsds.cli import (
+    build,
+    cache,
+    convert,
+    dedupe,
+    load,
+    publish,
+    read,
+    rules,
+    sample,
+    schema,
+    validate,
+    verify,
+)
 from newsds.cli.console import GOOD, say
 from newsds.cli.options import EPILOG
 from newsds.errors import NewsdsError
@@ -14,7 +27,7 @@ from newsds.version import VERSION
 __all__ = ["main", "make_parser"]
 
 #: The commands, in the order of the pipeline; each module adds its own parser.
-COMMANDS = (read, validate, dedupe, build, verify, publish, convert, schema, rules, sample)
+COMMANDS = (read, validate, dedupe, build, verify, publish, load, cache, convert, schema, rules, sample)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -1,13 +1,12 @@
 """Releases in S3, by Arrow's own client: nothing to install, credentials from the usual places."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, RemoteError, UsageError
-from newsds.release.manifest import MANIFEST
-from newsds.semver import Version
+from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, RemoteError
 
 if TYPE_CHECKING:
     from pyarrow.fs import S3FileSystem
@@ -24,19 +23,21 @@ class BucketPlace:
     root: str
     endpoint: str | None = None
     region: str | None = None
+    is_anonymous: bool = False
 
     @classmethod
     def of(cls, root: str, environment: Mapping[str, str]) -> "BucketPlace":
         """Return a prefix of S3, or of the server of its kind that the environment names."""
         endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
         region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
-        return cls(root=root, endpoint=endpoint, region=region)
+        is_anonymous = environment.get("NEWSDS_S3_ANONYMOUS") == "1"
+        return cls(root=root, endpoint=endpoint, region=region, is_anonymous=is_anonymous)
 
     def __str__(self) -> str:
         return f"s3://{self.root}"
 
-    def versions(self) -> dict[Version, str] | None:
-        """Return version to folder; None where the prefix is itself a release.
+    def folders(self) -> tuple[str, ...]:
+        """Return the names of the folders below.
 
         Raises:
             ReleaseNotFoundError: there is no such bucket or prefix.
@@ -44,19 +45,13 @@ class BucketPlace:
         """
         from pyarrow.fs import FileSelector, FileType
 
-        with _Told(str(self)):
-            files = self._files()
-            if files.get_file_info(f"{self.root}/{MANIFEST}").type == FileType.File:
-                return None
-            below = files.get_file_info(FileSelector(self.root))
-        named = ((_version(item.base_name), item) for item in below if item.type == FileType.Directory)
-        return {version: item.base_name for version, item in named if version}
+        with _told(str(self)):
+            below = self._files().get_file_info(FileSelector(self.root))
+        return tuple(item.base_name for item in below if item.type == FileType.Directory)
 
-    def at(self, revision: str) -> "BucketPlace":
-        """Return a folder below; the place itself without a name."""
-        if not revision:
-            return self
-        return BucketPlace(root=f"{self.root}/{revision}", endpoint=self.endpoint, region=self.region)
+    def below(self, folder: str) -> "BucketPlace":
+        """Return a folder below."""
+        return replace(self, root=f"{self.root}/{folder}")
 
     def read(self, path: str, *, limit: int) -> bytes:
         """Return the bytes of a small file.
@@ -67,7 +62,7 @@ class BucketPlace:
             RemoteError: the server refuses, or keeps failing.
         """
         where = f"{self}/{path}"
-        with _Told(where), self._files().open_input_stream(f"{self.root}/{path}", compression=None) as stream:
+        with _told(where), self._files().open_input_stream(f"{self.root}/{path}", compression=None) as stream:
             data = stream.read(limit + 1)
         if len(data) > limit:
             raise ReleaseError(f"{where}: larger than {limit:,} bytes; not a descriptor of a release")
@@ -80,7 +75,7 @@ class BucketPlace:
             IntegrityError: it is of another size.
             ReleaseNotFoundError, RemoteError: as for `read`.
         """
-        with target.open("wb") as file, _Told(f"{self}/{path}"), self.open(path, n_bytes=n_bytes) as stream:
+        with target.open("wb") as file, _told(f"{self}/{path}"), self.open(path, n_bytes=n_bytes) as stream:
             while chunk := stream.read(_CHUNK):
                 file.write(chunk)
 
@@ -91,7 +86,7 @@ class BucketPlace:
             IntegrityError: it is of another size.
             ReleaseNotFoundError, RemoteError: as for `read`.
         """
-        with _Told(f"{self}/{path}"):
+        with _told(f"{self}/{path}"):
             stream = self._files().open_input_file(f"{self.root}/{path}")
             size = stream.size()
         if size != n_bytes:
@@ -106,30 +101,31 @@ class BucketPlace:
         from pyarrow.fs import AwsStandardS3RetryStrategy, S3FileSystem
 
         return S3FileSystem(
-            endpoint_override=self.endpoint, region=self.region, connect_timeout=10, request_timeout=30,
+            endpoint_override=self.endpoint, region=self.region, anonymous=self.is_anonymous,
+            connect_timeout=10, request_timeout=30,
             retry_strategy=AwsStandardS3RetryStrategy(max_attempts=4),
         )  # fmt: skip
 
 
-class _Told:
-    """The errors of Arrow's client, told as those of newsds; those of the local disk pass."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, FileNotFoundError) and error.filename is None:
-            raise ReleaseNotFoundError(f"{self._where}: not found") from None
-        if isinstance(error, OSError) and error.errno is None:
-            reason = " ".join(str(error).split())[:300]
-            raise RemoteError(f"{self._where}: {reason}") from None
-
-
-def _version(name: str) -> Version | None:
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Tell the errors of Arrow's client as those of newsds; those of the local disk pass, which name a file or number."""
     try:
-        return Version.parse(name)
-    except UsageError:
-        return None
+        yield
+    except FileNotFoundError as error:
+        if error.filename is not None:
+            raise
+        raise ReleaseNotFoundError(f"{where}: not found") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _refusal(where, " ".join(str(error).split())[:300]) from None
+
+
+def _refusal(where: str, reason: str) -> ReleaseError:
+    if "NO_SUCH_BUCKET" in reason:
+        return ReleaseNotFoundError(f"{where}: no such bucket")
+    if "ACCESS_DENIED" in reason:
+        advice = "give credentials as for the AWS tools, or set NEWSDS_S3_ANONYMOUS=1 for a public bucket"
+        return RemoteError(f"{where}: not allowed; {advice}", status=403)
+    return RemoteError(f"{where}: {reason}")

@@ -18,7 +18,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from newsds.errors import IntegrityError, OutputError, UsageError
-from newsds.files import atomic_write
+from newsds.files import atomic_write, file_sha256
 from newsds.loader.locks import exclusive, is_taken, take
 
-__all__ = ["DEFAULT_MAX_BYTES", "Cache", "CachedObject", "Pin", "cache_folder", "sha256_of"]
+__all__ = ["DEFAULT_MAX_BYTES", "Cache", "CachedObject", "Pin", "cache_folder"]
 
 #: Bytes of objects that are kept, unless `NEWSDS_CACHE_MAX_BYTES` says otherwise.
 DEFAULT_MAX_BYTES = 20 * 2**30
@@ -45,12 +45,6 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     if chosen := environment.get("NEWSDS_CACHE"):
         return Path(chosen).expanduser()
     return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "newsds"
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +106,7 @@ class Cache:
             seen = path.stat()
         except OSError:
             return None
-        if seen.st_size != n_bytes or (seen.st_mtime_ns != _MARK and sha256_of(path) != sha256):
+        if seen.st_size != n_bytes or (seen.st_mtime_ns != _MARK and file_sha256(path) != sha256):
             path.unlink(missing_ok=True)
             return None
         with suppress(OSError):  # a cache that others own may be read all the same
@@ -206,6 +200,15 @@ class Cache:
                     dropped += item.n_bytes
             return dropped
 
+    def drop(self, sha256s: Iterable[str]) -> int:
+        """Drop some objects, but those that a living process uses; return the bytes dropped."""
+        with exclusive(self.folder / "locks" / "all"):
+            wanted = set(sha256s) - self._used()
+            dropped = [item for item in self.objects() if item.sha256 in wanted]
+            for item in dropped:
+                item.path.unlink(missing_ok=True)
+            return sum(item.n_bytes for item in dropped)
+
     def clean(self) -> int:
         """Drop all that no living process uses, and return the bytes of the objects dropped."""
         dropped = self.shrink(0)
@@ -219,7 +222,7 @@ class Cache:
 
     def damaged(self) -> list[CachedObject]:
         """Hash all objects, drop those that are not what their name says, and return them."""
-        wrong = [item for item in self.objects() if sha256_of(item.path) != item.sha256]
+        wrong = [item for item in self.objects() if file_sha256(item.path) != item.sha256]
         for item in wrong:
             item.path.unlink(missing_ok=True)
         return wrong
@@ -284,7 +287,7 @@ def _check_content(path: Path, sha256: str, n_bytes: int, name: str) -> None:
             f"{name}: {size:,} bytes came, the manifest says {n_bytes:,}; load it again, or from another place",
             path=name, expected=str(n_bytes), found=str(size),
         )  # fmt: skip
-    found = sha256_of(path)
+    found = file_sha256(path)
     if found != sha256:
         raise IntegrityError(
             f"{name}: sha256 is {found[:12]}…, the manifest says {sha256[:12]}…; load it again, or from another place",

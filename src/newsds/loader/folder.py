@@ -1,6 +1,5 @@
 """Releases in a folder: found, and their files opened where they are once they are what the manifest says."""
 
-import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, UsageError, VersionNotFoundError
-from newsds.loader.cache import sha256_of
+from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, VersionNotFoundError
+from newsds.files import file_sha256
 from newsds.loader.stamps import Stamps
+from newsds.release.inventory import take_inventory
 from newsds.release.manifest import MANIFEST, Manifest, Shard
 from newsds.semver import Range, Version, newest
 
@@ -44,11 +44,8 @@ def find_release(root: Path, wanted: Range | None) -> Path:
 def _releases(root: Path) -> Iterator[tuple[Version, Path]]:
     """Yield the version and folder of each release in a folder of releases."""
     for path in root.iterdir():
-        try:
-            version = Version.parse(path.name)
-        except UsageError:
-            continue
-        if (path / MANIFEST).is_file():
+        version = Version.find(path.name)
+        if version is not None and (path / MANIFEST).is_file():
             yield version, path
 
 
@@ -81,17 +78,18 @@ def _open_regular(path: Path, name: str) -> BinaryIO:
 
 
 def check_unlisted(folder: Path, manifest: Manifest) -> None:
-    """Refuse a release that has more data than its manifest says.
+    """Refuse a release that has more data than its manifest says, or that is not made of plain files.
 
     Raises:
-        IntegrityError: there is a file in `data/` that is not in the manifest.
+        IntegrityError: there is a file in `data/` that is not in the manifest, or a link somewhere.
     """
+    inventory = take_inventory(folder)
+    for problem in inventory.problems:
+        raise IntegrityError(str(problem), path=problem.path)
     listed = {shard.path for shard in manifest.files}
-    for parent, _, names in os.walk(folder / "data"):
-        for name in sorted(names):
-            path = (Path(parent) / name).relative_to(folder).as_posix()
-            if not name.startswith(".") and path not in listed:
-                raise IntegrityError(f"{path}: is not in {MANIFEST}", path=path, found=path)
+    for path in inventory.sizes:
+        if path.startswith("data/") and path not in listed:
+            raise IntegrityError(f"{path}: is not in {MANIFEST}", path=path, found=path)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +126,7 @@ class FolderFiles:
         path = self.folder / shard.path
         if self.verify == "full" and not self.stamps.has(path, shard.sha256):
             before = path.stat()
-            found = sha256_of(path)
+            found = file_sha256(path)
             if found != shard.sha256:
                 raise IntegrityError(
                     f"{shard.path}: sha256 is {found[:12]}…, the manifest says {shard.sha256[:12]}…; copy it again",

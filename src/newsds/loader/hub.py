@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newsds.errors import MissingExtraError, ReleaseNotFoundError, RemoteError, UsageError
+from newsds.errors import MissingExtraError, ReleaseNotFoundError, RemoteError
 from newsds.loader.web import WebPlace
 from newsds.semver import Version
 
@@ -58,7 +58,11 @@ class HubStore:
             raise RemoteError(f"{self}: the Hub answered with status {status}", status=status) from None
         except (OSError, _http_error()) as error:
             raise RemoteError(f"{self}: {self.endpoint} cannot be reached ({type(error).__name__})") from None
-        return {version: tag.target_commit for tag in tags if (version := _version(tag.name))}
+        return {
+            version: tag.target_commit
+            for tag in tags
+            if tag.name.startswith("v") and (version := Version.find(tag.name))
+        }
 
     def at(self, revision: str) -> WebPlace:
         """Return the files of a commit."""
@@ -66,13 +70,6 @@ class HubStore:
         return WebPlace(
             url=f"{self.endpoint}/datasets/{self.repository}/resolve/{revision}/", headers=headers
         )
-
-
-def _version(tag: str) -> Version | None:
-    try:
-        return Version.parse(tag) if tag.startswith("v") else None
-    except UsageError:
-        return None
 
 
 def _http_error() -> Any:

@@ -1,13 +1,13 @@
 """What a release says of itself: read with suspicion, and refused where it is unsafe or contradicts itself."""
 
 import json
-import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from newsds.errors import IntegrityError, ReleaseError, SchemaVersionError
+from newsds.release.inventory import read_sums
 from newsds.release.manifest import MANIFEST, SUMS, Manifest
 from newsds.schema import load_schema, versions
 from newsds.semver import Version
@@ -23,8 +23,6 @@ __all__ = [
 
 #: No manifest or list of checksums is read beyond this: 100,000 files are described in less.
 MAX_MANIFEST_BYTES = 64 * 2**20
-
-_SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
 class SchemaVersionWarning(UserWarning):
@@ -92,10 +90,9 @@ def _is_newer(stated: str, kind: str, where: str) -> bool:
         ReleaseError: it is no version.
     """
     own = Version.parse(versions("release" if kind == "release" else "article")[-1])
-    try:
-        theirs = Version.parse(stated)
-    except ValueError:
-        raise ReleaseError(f"{where}: {kind} schema {stated[:60]!r} is no version") from None
+    theirs = Version.find(stated)
+    if theirs is None:
+        raise ReleaseError(f"{where}: {kind} schema {stated[:60]!r} is no version")
     if theirs.major > own.major:
         raise SchemaVersionError(
             f"{where}: {kind} schema {theirs} is newer than this newsds reads ({own}): pip install -U newsds",
@@ -154,27 +151,16 @@ def _first_repeated(paths: Iterable[str]) -> str | None:
     return None
 
 
-def parse_sums(data: bytes, *, where: str = SUMS) -> dict[str, str]:
+def parse_sums(data: bytes) -> dict[str, str]:
     """Return path to SHA-256 from a list in the format of `sha256sum`.
 
     Raises:
-        ReleaseError: it is no such list, or names a path outside the release.
-        IntegrityError: it names a file twice, or twice but for case.
+        IntegrityError: it is no such list, names a path outside the release, or a file twice (but for case).
     """
-    try:
-        lines = data.decode("utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise ReleaseError(f"{where}: not UTF-8") from None
-    matches = [_SUM.fullmatch(line) for line in lines]
-    pairs = [(match[2], match[1]) for match in matches if match]
-    if len(pairs) < len(lines):
-        raise ReleaseError(f"{where}:{matches.index(None) + 1}: not a checksum and a path")
-    for path, _ in pairs:
-        if path.startswith("/") or "\\" in path or ":" in path or ".." in path.split("/"):
-            raise ReleaseError(f"{where}: {path[:100]!r} leads out of the release")
-    if repeated := _first_repeated(path for path, _ in pairs):
-        raise IntegrityError(f"{where}: {repeated} is listed twice", path=repeated)
-    return dict(pairs)
+    listed, problems = read_sums(data)
+    for problem in problems:
+        raise IntegrityError(str(problem), path=SUMS)
+    return listed
 
 
 def check_sums(sums: dict[str, str], manifest: Manifest, manifest_sha256: str) -> None:

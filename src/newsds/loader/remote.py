@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from newsds.errors import (
     IntegrityError,
@@ -20,37 +20,15 @@ from newsds.loader.bucket import BucketPlace
 from newsds.loader.cache import Cache, Pin
 from newsds.loader.hub import HubStore
 from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, parse_manifest, parse_sums
+from newsds.loader.store import FileStore, Place, Store
 from newsds.loader.web import WebPlace
 from newsds.release.manifest import MANIFEST, SUMS, Manifest, Shard
 from newsds.semver import Version, newest
 
-__all__ = ["Place", "RemoteFiles", "RemoteRelease", "Store", "find_remote"]
+__all__ = ["RemoteFiles", "RemoteRelease", "find_remote"]
 
 #: Files that are fetched at once.
 _FETCHERS = 4
-
-
-class Place(Protocol):
-    """Where the files of one release are."""
-
-    def read(self, path: str, *, limit: int) -> bytes:
-        """Return the bytes of a small file."""
-
-    def download(self, path: str, target: Path, *, n_bytes: int) -> None:
-        """Write a file of a known size."""
-
-    def open(self, path: str, *, n_bytes: int) -> BinaryIO:
-        """Return a file that fetches what is read of it."""
-
-
-class Store(Protocol):
-    """Where releases are."""
-
-    def versions(self) -> Mapping[Version, str] | None:
-        """Return version to what the store calls it; None where that cannot be listed."""
-
-    def at(self, revision: str) -> Place:
-        """Return the release of that name; an empty one is the store itself."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,21 +53,19 @@ def find_remote(
     exact = address.wanted.exact if address.wanted else None
     if is_offline:
         return _pinned(_offline_pin(address, pins), None)
-    store = _STORES[address.kind](address.root, environment)
+    store = _store(address, environment)
     if exact in pins:
         return _pinned(pins[exact], store)
     return _fetch_release(address, store, pins, cache)
 
 
-def _web(root: str, _: Mapping[str, str]) -> WebPlace:
-    return WebPlace(url=root)
-
-
-_STORES: dict[str, Callable[[str, Mapping[str, str]], Store]] = {
-    "web": _web,
-    "hub": HubStore.of,
-    "s3": BucketPlace.of,
-}
+def _store(address: Address, environment: Mapping[str, str]) -> Store:
+    match address.kind:
+        case "hub":
+            return HubStore.of(address.root, environment)
+        case "s3":
+            return FileStore(root=BucketPlace.of(address.root, environment))
+    return FileStore(root=WebPlace(url=address.root))
 
 
 def _pinned(pin: Pin, store: Store | None) -> RemoteRelease:
@@ -116,8 +92,7 @@ def _fetch_release(
     address: Address, store: Store, pins: Mapping[Version, Pin], cache: Cache
 ) -> RemoteRelease:
     """Read the manifest of the wanted version, and remember it."""
-    revision, data = _find_manifest(address, store)
-    place = store.at(revision)
+    revision, place, data = _find_manifest(address, store)
     manifest = parse_manifest(data, where=f"{address}: {MANIFEST}")
     if address.wanted is not None and Version.parse(manifest.version) not in address.wanted:
         raise _no_version(address, (manifest.version,))
@@ -138,8 +113,8 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _find_manifest(address: Address, store: Store) -> tuple[str, bytes]:
-    """Return what a store calls the wanted version, and the bytes of its manifest.
+def _find_manifest(address: Address, store: Store) -> tuple[str, Place, bytes]:
+    """Return what a store calls the wanted version, its place, and the bytes of its manifest.
 
     Raises:
         VersionNotFoundError: it is not there.
@@ -153,15 +128,17 @@ def _find_manifest(address: Address, store: Store) -> tuple[str, bytes]:
     version = newest(versions, address.wanted)
     if version is None:
         raise _no_version(address, tuple(str(item) for item in sorted(versions)))
-    return versions[version], store.at(versions[version]).read(MANIFEST, limit=MAX_MANIFEST_BYTES)
+    place = store.at(versions[version])
+    return versions[version], place, place.read(MANIFEST, limit=MAX_MANIFEST_BYTES)
 
 
-def _probe(address: Address, store: Store) -> tuple[str, bytes]:
+def _probe(address: Address, store: Store) -> tuple[str, Place, bytes]:
     """Find a release where nothing lists them: in the folder itself, or in the one named by the wanted version."""
     exact = address.wanted.exact if address.wanted else None
     for revision in ("", str(exact)) if exact else ("",):
+        place = store.at(revision)
         with suppress(ReleaseNotFoundError):
-            return revision, store.at(revision).read(MANIFEST, limit=MAX_MANIFEST_BYTES)
+            return revision, place, place.read(MANIFEST, limit=MAX_MANIFEST_BYTES)
     raise ReleaseNotFoundError(f"{address}: no release there (no {MANIFEST})")
 
 

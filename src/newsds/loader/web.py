@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar
 
 from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, RemoteError
-from newsds.semver import Version
 from newsds.version import VERSION
 
 __all__ = ["RangeFile", "WebPlace", "quote"]
@@ -96,15 +95,12 @@ class WebPlace:
     def __str__(self) -> str:
         return self.url
 
-    def versions(self) -> dict[Version, str] | None:
-        """A web server has no list of its folders."""
-        return None
+    def folders(self) -> None:
+        """Return None: a web server has no list of its folders."""
 
-    def at(self, revision: str) -> "WebPlace":
-        """Return a folder below; the place itself without a name."""
-        if not revision:
-            return self
-        return WebPlace(url=f"{self.url}{quote(revision)}/", headers=self.headers)
+    def below(self, folder: str) -> "WebPlace":
+        """Return a folder below."""
+        return WebPlace(url=f"{self.url}{quote(folder)}/", headers=self.headers)
 
     def read(self, path: str, *, limit: int) -> bytes:
         """Return the bytes of a small file.

@@ -22,7 +22,15 @@ from newsds.schema import SCHEMA_VERSION, load_schema
 from newsds.text import count_words, detect_language, normalise_text, text_digest
 from newsds.urls import is_web_url, normalise_url, registrable_domain
 from newsds.version import VERSION
-from newsds.wire import AGENCIES, Agency, find_instruments, parse_byline, parse_dateline, parse_signals
+from newsds.wire import (
+    AGENCIES,
+    Agency,
+    find_agency,
+    find_instruments,
+    parse_byline,
+    parse_dateline,
+    parse_signals,
+)
 
 __all__ = ["Reading", "complete", "from_foreign", "is_native", "provenance"]
 
@@ -101,7 +109,6 @@ def from_foreign(raw: Raw, item: Input, reading: Reading) -> list[Row | Rejected
             message=message,
             record_id=finished["id"],
             evidence=evidence,
-            record_offset=raw.offset,
             **place,
         )
         for message, evidence in found.unread
@@ -164,7 +171,6 @@ def _unread_date(field: str, value: str, record_id: str, place: dict[str, Any]) 
         message=f"the {field} date is no date, or can be read in two ways",
         record_id=record_id,
         evidence=value[:100],
-        record_offset=place["offset"],
         **place,
     )
 
@@ -337,9 +343,7 @@ class _Draft:
         name = self.text("agency")
         if name is None:
             return None
-        known = next(
-            (agency for agency in self.agencies if name in (agency.name, agency.code, *agency.aliases)), None
-        )
+        known = find_agency(name, agencies=self.agencies)
         return {"name": known.name, "code": known.code} if known else {"name": name}
 
     def contributors(self) -> list[Record] | None:
@@ -440,7 +444,7 @@ def _instruments(body: str) -> list[Record]:
 
 def _agency(record: Record, agencies: tuple[Agency, ...]) -> Record | None:
     name = record.get("dateline", {}).get("agency")
-    known = next((agency for agency in agencies if name in (agency.name, agency.code, *agency.aliases)), None)
+    known = find_agency(name, agencies=agencies) if name else None
     return {"name": known.name, "code": known.code} if known else None
 
 

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsds.checks.report import Report
-from newsds.dedup import TEXTS_SCHEMA, Clusters, dedupe
+from newsds.dedup import Clusters, dedupe
 from newsds.errors import ProjectError
 from newsds.files import atomic_write
 from newsds.findings import Finding
 from newsds.project import Project
+from newsds.readers.columns import text_columns
 from newsds.release.account import account
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256
@@ -152,9 +153,7 @@ def _find_clusters(project: Project, staged: Spool, progress: Progress | None) -
 
 
 def _texts(staged: Spool) -> Iterator[pa.RecordBatch]:
-    for batch in staged.batches():
-        columns = [batch.column("body" if name == "text" else name) for name in TEXTS_SCHEMA.names]
-        yield pa.RecordBatch.from_arrays(columns, schema=TEXTS_SCHEMA)
+    return (text_columns(batch) for batch in staged.batches())
 
 
 def _tables(clusters: Clusters) -> dict[str, pa.Table]:

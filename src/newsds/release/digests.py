@@ -16,10 +16,11 @@ digest when a later version of its schema adds a field.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from newsds.files import file_sha256
 
 __all__ = ["file_sha256", "merkle_root", "row_digests", "table_root"]
 
@@ -62,12 +63,6 @@ def merkle_root(leaves: Sequence[bytes]) -> str:
 def table_root(leaves: Iterable[bytes]) -> str:
     """Return the root over the rows of a table in no order: shards and splits do not change it."""
     return merkle_root(sorted(leaves))
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, as hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _encode(array: pa.Array) -> pa.Array:

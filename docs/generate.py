@@ -1,0 +1,19 @@
+"""Writes the pages of the reference that are made from the code."""
+
+from pathlib import Path
+
+from newsds.checks.rules import pages
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+def main() -> None:
+    """Write every page; what is there is replaced."""
+    for name, text in pages().items():
+        target = REFERENCE / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Traits: what a record is like in ways that count only when many records of a publisher are like it."""
+
+import re
+from collections.abc import Sequence
+
+from newsds.article import Record
+from newsds.checks.bodies import has_words
+
+__all__ = ["headline_words", "lacks_headline", "traits_of"]
+
+#: At least 25 words.
+LONG = 1
+#: The body does not end as a sentence does.
+CUT = 2
+#: The beginning of the body does not speak of the headline.
+UNSUPPORTED = 4
+#: The last long paragraph does not end as a sentence does: a credit line after it may.
+OPEN_END = 8
+#: Lines broken in the middle of sentences, or columns made of spaces.
+RAGGED = 16
+#: The date of publication has a time of day.
+TIMED = 32
+#: The date as written can be read in two ways; is written day first; is written month first.
+AMBIGUOUS_DATE, DAY_FIRST, MONTH_FIRST = 64, 128, 256
+#: Rights are stated; and they do not allow to pass the text on, or to mine it.
+STATES_RIGHTS, RESERVES_RIGHTS = 512, 1024
+
+#: Share of the headline's words that the first 200 words of the body have at least.
+MIN_SUPPORT = 0.3
+#: Words of a headline that are looked for in the body.
+MAX_HEADLINE_WORDS = 16
+
+#: A word of a headline that says what it is about: four letters or more, and none of these.
+_WORD = re.compile(
+    r"\b(?!(?:about|after|again|against|amid|another|back|been|before|being|best|between|could|down|each|even"
+    r"|every|first|five|four|from|have|here|high|into|just|last|latest|like|made|make|many|more|most|near"
+    r"|need|news|next|only|other|over|report|said|says|seen|should|show|since|some|still|take|than|that"
+    r"|their|them|then|there|these|they|this|three|through|time|today|under|until|update|what|when|where"
+    r"|which|while|will|with|worth|would|years?|your)\b)\w{4,}"
+)
+#: Three dots end no sentence: they are how an interface marks its cut.
+_SENTENCE_END = re.compile(r"(?:[!?。！？؟।]|(?<!\.\.)\.)['\"”’»)\]]{0,3}$")
+_NUMERIC_DATE = re.compile(r"\D{0,12}(\d{1,2})([/.-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
+_RESERVED = re.compile(r"all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos")
+
+
+def headline_words(headline: str) -> list[str]:
+    """Return the words that say what a headline is about, sorted, each once."""
+    return sorted(set(_WORD.findall(headline.lower())))[:MAX_HEADLINE_WORDS]
+
+
+def lacks_headline(body: str, words: Sequence[str]) -> bool:
+    """Tell whether the first 200 words of a body have too few of the headline's words; six letters count."""
+    if len(words) < 3 or not body:
+        return False
+    lead = " ".join(body[:4000].split(None, 200)[:200]).lower()
+    return sum(word[:6] in lead for word in words) < MIN_SUPPORT * len(words)
+
+
+def traits_of(record: Record, paragraphs: Sequence[str], words: Sequence[str]) -> int:
+    """Return the traits of a record, added up.
+
+    Args:
+        record: the record.
+        paragraphs: the lines of its body without outer white space.
+        words: the headline's words.
+    """
+    body = record.get("body") or ""
+    last_long = next((part for part in reversed(paragraphs) if len(part) >= 60), "")
+    traits = (
+        (LONG, has_words(body, 25)),
+        (CUT, bool(paragraphs) and not _ends(paragraphs[-1])),
+        (UNSUPPORTED, lacks_headline(body, words)),
+        (OPEN_END, bool(last_long) and not _ends(last_long)),
+        (RAGGED, _is_ragged(body, paragraphs)),
+        (TIMED, record.get("published_precision") in ("hour", "minute", "second")),
+    )
+    return sum(bit for bit, holds in traits if holds) + _date_traits(record) + _rights_traits(record)
+
+
+def _ends(paragraph: str) -> bool:
+    return _SENTENCE_END.search(paragraph[-5:]) is not None
+
+
+def _is_ragged(body: str, paragraphs: Sequence[str]) -> bool:
+    n_broken = sum(part[0].islower() for part in paragraphs)
+    return (n_broken >= 3 and n_broken > 0.3 * len(paragraphs)) or body.count("    ") >= 3
+
+
+def _date_traits(record: Record) -> int:
+    match = _NUMERIC_DATE.match(record.get("published_raw") or "")
+    if match is None:
+        return 0
+    first, second = int(match[1]), int(match[3])
+    if first > 12 or second > 12:
+        return (DAY_FIRST if first > 12 else MONTH_FIRST) if min(first, second) <= 12 else 0
+    return AMBIGUOUS_DATE if first != second else 0
+
+
+def _rights_traits(record: Record) -> int:
+    rights = record.get("rights")
+    if not rights:
+        return 0
+    stated = (
+        "license",
+        "usage_terms",
+        "copyright_notice",
+        "copyright_holder",
+        "tdm_reservation",
+        "data_mining",
+    )
+    words = " ".join(str(rights.get(name) or "") for name in ("license", "usage_terms", "copyright_notice"))
+    is_reserved = (
+        rights.get("tdm_reservation") is True
+        or "PROHIBITED" in (rights.get("data_mining") or "")
+        or any(
+            sign.lower() in ("noai", "noimageai", "tdm-reservation: 1") for sign in rights.get("robots") or ()
+        )
+        or _RESERVED.search(words.lower()) is not None
+    )
+    is_stated = any(rights.get(name) is not None for name in stated)
+    return STATES_RIGHTS * is_stated + RESERVES_RIGHTS * is_reserved
