@@ -15,7 +15,7 @@ DIGESTS = {
     ("article", "1.0.0"): "147ba7e36d258911d03a1b8c2d9abff60a1d26610b1c9248567e9b285467efe6",
     ("project", "1.0.0"): "8b7020b3ec0852d1e0db1cbd7785a9bdbcc39d8d116724c00cc7e0b1047f4802",
     ("release", "1.0.0"): "0d20f070974c7042cbfd1745d4e5412c656db2fae4deac9bf41d0a8aeef4e281",
-    ("report", "1.0.0"): "8c1dc245ba6fa3b86ba926c7fa4e72fca52decc9032d74c5736a0c40c363b35d",
+    ("report", "1.0.0"): "7eb53a2b4fb7c9399136190e3564e4147bcf03059d5a03fcbd96e28fc91146d7",
 }
 
 

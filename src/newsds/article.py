@@ -181,6 +181,7 @@ class Articles:
                 line=row.line,
                 row=row.row,
                 offset=row.offset,
+                record_offset=row.offset,
             )
             self.findings.append(finding)
             return False

@@ -15,7 +15,9 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 class Finding:
     """One finding; the fields are those of `schema/report/1.0.0.json`.
 
-    Null means "not applicable": a finding about a whole set has no line, a page has no row.
+    The place is that of the faulty value; where a finding is about a whole record or about a field that is not
+    there, it is that of the record or of the object that lacks the field. Null means "not applicable": a finding
+    about a whole set has no line, a page has no row.
     """
 
     #: The public code of the rule, such as `NDS301`.
@@ -25,12 +27,23 @@ class Finding:
     message: str
     #: The input's path as it was given, with forward slashes.
     path: str | None = None
-    #: 1-based line in the (decompressed) input.
+    #: 1-based line in the (decompressed) input on which the value begins.
     line: int | None = None
-    #: 0-based row of a table.
-    row: int | None = None
-    #: 0-based byte offset in the (decompressed) input where the line begins.
+    #: 1-based column at which the value begins, in characters (Unicode code points) of its line; a byte that is
+    #: not UTF-8 counts as one, a byte order mark does not count.
+    column: int | None = None
+    #: 0-based byte offset in the (decompressed) input at which the value begins.
     offset: int | None = None
+    #: Bytes of the value in the input, quotation marks included.
+    length: int | None = None
+    #: 0-based row of a table, element of a JSON array.
+    row: int | None = None
+    #: 0-based row group of a Parquet file.
+    row_group: int | None = None
+    #: Column of a Parquet file, with dots between its parts, such as `contributors.list.element.name`.
+    column_path: str | None = None
+    #: 0-based byte offset in the (decompressed) input at which the record begins.
+    record_offset: int | None = None
     record_id: str | None = None
     #: RFC 6901 JSON pointer into the record; the empty string is the record itself.
     pointer: str | None = None

@@ -167,6 +167,7 @@ class Census:
             line=_or_none(self.line[number]),
             row=_or_none(self.row[number]),
             offset=_or_none(self.offset[number]),
+            record_offset=_or_none(self.offset[number]),
             record_id=self.ids[number],
             pointer=pointer,
             evidence=evidence,

@@ -103,6 +103,7 @@ def _finding(rule: Rule, hit: Hit, row: Row, record_id: str | None) -> Finding:
         line=row.line,
         row=row.row,
         offset=row.offset,
+        record_offset=row.offset,
         record_id=record_id,
         pointer=hit.pointer,
         evidence=hit.evidence,

@@ -101,6 +101,7 @@ def listing_order(finding: Finding) -> tuple[Any, ...]:
         finding.path or "",
         finding.line or 0,
         -1 if finding.row is None else finding.row,
+        finding.column or 0,
         finding.record_id or "",
         finding.code,
         finding.pointer or "",

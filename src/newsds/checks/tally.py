@@ -107,7 +107,8 @@ class Tally:
     def _count(self, finding: Finding) -> None:
         code = finding.code
         self._counts[code, finding.level] += 1
-        place = (finding.path, finding.line, finding.row, finding.record_id)
+        start = finding.line if finding.record_offset is None else finding.record_offset
+        place = (finding.path, start, finding.row, finding.record_id)
         if self._latest.get(code) != place:
             self._latest[code] = place
             self._n_affected[code] += 1

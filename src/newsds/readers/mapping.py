@@ -109,6 +109,7 @@ def from_foreign(raw: Raw, item: Input, reading: Reading) -> list[Row | Rejected
             message=message,
             record_id=finished["id"],
             evidence=evidence,
+            record_offset=raw.offset,
             **place,
         )
         for message, evidence in found.unread
@@ -171,6 +172,7 @@ def _unread_date(field: str, value: str, record_id: str, place: dict[str, Any]) 
         message=f"the {field} date is no date, or can be read in two ways",
         record_id=record_id,
         evidence=value[:100],
+        record_offset=place["offset"],
         **place,
     )
 

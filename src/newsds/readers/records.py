@@ -99,6 +99,7 @@ class _Place:
             path=self.name,
             line=self.line,
             offset=self.offset,
+            record_offset=self.offset,
             evidence=evidence,
         )
         return Rejected(finding=finding, raw=raw)

@@ -29,23 +29,21 @@ __all__ = ["Intake", "take_in"]
 
 Progress = Callable[[int], None]
 
-_PLACE = pa.schema(
-    [("_path", pa.string()), ("_line", pa.int64()), ("_row", pa.int64()), ("_offset", pa.int64())]
-)
+_PLACE = pa.schema([("_path", pa.string()), ("_row", pa.int64()), ("_offset", pa.int64())])
 
 
 class Place(NamedTuple):
-    """Where a record or a finding is."""
+    """Which record of which input."""
 
     path: str | None
-    line: int | None
     row: int | None
     offset: int | None
 
     @classmethod
     def of(cls, item: Row | Finding) -> "Place":
-        """Return the place of a row or a finding."""
-        return cls(item.path, item.line, item.row, item.offset)
+        """Return the place of a row, or of the record that a finding is about."""
+        offset = item.record_offset if isinstance(item, Finding) else item.offset
+        return cls(item.path, item.row, offset)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,11 +210,18 @@ def _is_lost(finding: Finding) -> bool:
 
 def _misfit(row: Row) -> Finding:
     message = "does not fit the article schema, so that no release can hold it"
-    return Finding(code="NDS104", level="error", message=message, **Place.of(row)._asdict())
+    return Finding(
+        code="NDS104",
+        level="error",
+        message=message,
+        line=row.line,
+        record_offset=row.offset,
+        **Place.of(row)._asdict(),
+    )
 
 
 def _with_places(batch: pa.RecordBatch, rows: list[Row]) -> pa.RecordBatch:
-    places = zip(*(Place.of(row) for row in rows), strict=True) if rows else ([], [], [], [])
+    places = zip(*(Place.of(row) for row in rows), strict=True) if rows else ([], [], [])
     columns = [pa.array(list(values), item.type) for values, item in zip(places, _PLACE, strict=True)]
     return pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=pa.schema([*batch.schema, *_PLACE]))
 
@@ -237,7 +242,8 @@ def _write_quarantine(
 ) -> Path:
     with path.open("w", encoding="ascii", newline="\n") as stream:
         for place, found in sorted(faults.items(), key=_by_place):
-            entry = {**place._asdict(), "reasons": _reasons(found), **_content(aside.get(place))}
+            entry: dict[str, Any] = {"path": place.path, "line": found[0].line, "row": place.row}
+            entry |= {"offset": place.offset, "reasons": _reasons(found), **_content(aside.get(place))}
             # Not orjson: what was set aside may hold huge integers and half characters.
             stream.write(json.dumps(entry) + "\n")
     return path
