@@ -42,6 +42,13 @@ Spans: TypeAlias = NDArray[np.int32]
 _SEED, _WORD, _LENGTH = np.uint64(SEED), np.uint64(WORD_MULTIPLIER), np.uint64(LENGTH_MULTIPLIER)
 _SHINGLE, _BAND, _GAP = np.uint64(SHINGLE_BASE), np.uint64(BAND_BASE), np.uint64(GAP)
 _ZERO, _ONE, _29, _32 = np.uint64(0), np.uint64(1), np.uint64(29), np.uint64(32)
+_56 = np.uint64(56)
+#: Every byte's seven low bits, top bit, lowest bit, and the bit that tells capitals from small letters.
+_SEVEN, _TOPS = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
+_UNITS, _CASE = np.uint64(0x0101010101010101), np.uint64(0x2020202020202020)
+#: Added to seven bits, they carry into the top one from the character on.
+_FROM_A, _PAST_Z = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
+_FROM_0, _PAST_9 = np.uint64(0x5050505050505050), np.uint64(0x4646464646464646)
 _EMPTY = np.uint32(EMPTY)
 _LOW = np.uint64(0xFFFFFFFF)
 _COMMA, _STOP = 0x2C, 0x2E
@@ -54,7 +61,12 @@ _compiled: Any = numba.njit(cache=True, nogil=True)
 def tokenise(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans]:
     """Return the token hashes of texts in order, with the bytes of the text they stand for."""
     tables = load_tables()
-    return _tokenise(data, offsets, _ascii_steps(), tables.classes, tables.folds)
+    words = (
+        np.ndarray((max(len(data) - 7, 0),), np.uint64, data, 0, (1,))
+        if len(data)
+        else np.empty(0, np.uint64)
+    )
+    return _tokenise(data, words, offsets, _ascii_steps(), tables.classes, tables.folds)
 
 
 def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
@@ -153,30 +165,74 @@ def _is_in_number(data, at, start, end):
 
 
 @_compiled
-def _tokenise_text(data, start, end, steps, classes, folds, hashes, starts, ends, n):
-    """Append the tokens of one text to the three arrays from place `n`; return the next free place."""
-    h, word, length, first, last = _SEED, _ZERO, 0, 0, 0
-    pair, pair_bytes, pair_start, pair_end, is_paired = _ZERO, 0, 0, 0, False
+def _not_word_bits(word):
+    """Return the top bit of each of eight bytes that is no ASCII letter or digit."""
+    low = word & _SEVEN
+    lower = (word | _CASE) & _SEVEN
+    letters = (lower + _FROM_A) & ~(lower + _PAST_Z)
+    digits = (low + _FROM_0) & ~(low + _PAST_9)
+    return ~(letters | digits) & _TOPS | word & _TOPS
+
+
+@_compiled
+def _count_below(bits):
+    """Return how many bytes lie below the lowest set top bit."""
+    lowest = bits & (~bits + _ONE)
+    return np.int64((((lowest - _ONE) & _UNITS) * _UNITS) >> _56) - 1
+
+
+@_compiled
+def _tokenise_text(data, words, start, end, steps, classes, folds, hashes, starts, ends, n):
+    """Append the tokens of one text to the three arrays from place `n`; return the next free place.
+
+    Words of ASCII are read eight bytes at a time; at anything else `_tokenise_mixed` takes over until
+    the next separator.
+    """
     at = start
     while at < end:
         step = steps[data[at]]
-        size, kind, fold = 1, WORD, np.uint32(step)
-        if step == 0:
-            kind = SEPARATOR
-        elif step == 2:
-            kind = SEPARATOR
-            if _is_in_number(data, at, start, end):
-                kind = IGNORED if data[at] == _COMMA else WORD
-                fold = np.uint32(data[at])
-        elif step == 1:
-            code, size = _decode(data, at, end)
-            if size == 0:
-                size, kind = 1, SEPARATOR
-            else:
-                kind, fold = np.int64(classes[code]), folds[code]
-        if kind == IGNORED:
-            at += size
+        if step == 0 or (step == 2 and not _is_in_number(data, at, start, end)):
+            at += 1
             continue
+        h, place, is_plain = _SEED, at, False
+        while place < len(words) and place - at < TOKEN_BYTES:
+            word = words[place]
+            bits = _not_word_bits(word)
+            size = _count_below(bits) if bits else 8
+            size = min(size, end - place)
+            if size == 8:
+                h = _absorb(h, word | _CASE)
+                place += 8
+                continue
+            stop = place + size
+            is_plain = stop == end or steps[data[stop]] == 0
+            is_plain = is_plain or (steps[data[stop]] == 2 and not _is_in_number(data, stop, start, end))
+            if is_plain:
+                if size:
+                    h = _absorb(h, (word | _CASE) & ((_ONE << np.uint64(8 * size)) - _ONE))
+                hashes[n], starts[n], ends[n] = _finish(h, stop - at), at - start, stop - start
+                n += 1
+                at = stop + 1
+            break
+        if not is_plain:
+            at, n = _tokenise_mixed(data, start, at, end, steps, classes, folds, hashes, starts, ends, n)
+    return n
+
+
+@_compiled
+def _tokenise_mixed(data, start, at, end, steps, classes, folds, hashes, starts, ends, n):
+    """Tokenise a text from a byte to the next separator, character by character."""
+    h, word, length, first, last = _SEED, _ZERO, 0, 0, 0
+    pair, pair_bytes, pair_start, pair_end, is_paired = _ZERO, 0, 0, 0, False
+    kind = WORD
+    while kind != SEPARATOR:
+        kind, size, fold = _classify(data, start, at, end, steps, classes, folds)
+        if pair_bytes and kind in (SEPARATOR, WORD):
+            if not is_paired:
+                hashes[n] = _finish(_absorb(_SEED, pair), pair_bytes)
+                starts[n], ends[n] = pair_start - start, pair_end - start
+                n += 1
+            pair_bytes = 0
         if kind == WORD:
             if length == 0:
                 first = at
@@ -188,7 +244,7 @@ def _tokenise_text(data, start, end, steps, classes, folds, hashes, starts, ends
                     h, word = _absorb(h, word), _ZERO
                 fold >>= np.uint32(8)
             last = at + size
-        elif length:
+        elif length and kind != IGNORED:
             if length & 7 and length < TOKEN_BYTES:
                 h = _absorb(h, word)
             hashes[n], starts[n], ends[n] = _finish(h, length), first - start, last - start
@@ -203,27 +259,33 @@ def _tokenise_text(data, start, end, steps, classes, folds, hashes, starts, ends
                 n += 1
             is_paired = pair_bytes > 0
             pair, pair_bytes, pair_start, pair_end = np.uint64(fold), n_bytes, at, at + size
-        elif pair_bytes:
-            if not is_paired:
-                hashes[n] = _finish(_absorb(_SEED, pair), pair_bytes)
-                starts[n], ends[n] = pair_start - start, pair_end - start
-                n += 1
-            pair_bytes = 0
         at += size
-    if length:
-        if length & 7 and length < TOKEN_BYTES:
-            h = _absorb(h, word)
-        hashes[n], starts[n], ends[n] = _finish(h, length), first - start, last - start
-        n += 1
-    if pair_bytes and not is_paired:
-        hashes[n] = _finish(_absorb(_SEED, pair), pair_bytes)
-        starts[n], ends[n] = pair_start - start, pair_end - start
-        n += 1
-    return n
+    return at, n
 
 
 @_compiled
-def _tokenise(data, offsets, steps, classes, folds):
+def _classify(data, start, at, end, steps, classes, folds):
+    """Return class, size in bytes and folded bytes of the character at a byte; the end is a separator."""
+    if at >= end:
+        return SEPARATOR, 0, np.uint32(0)
+    step = steps[data[at]]
+    if step == 0:
+        return SEPARATOR, 1, np.uint32(0)
+    if step == 2:
+        kind = SEPARATOR
+        if _is_in_number(data, at, start, end):
+            kind = IGNORED if data[at] == _COMMA else WORD
+        return kind, 1, np.uint32(data[at])
+    if step == 1:
+        code, size = _decode(data, at, end)
+        if size == 0:
+            return SEPARATOR, 1, np.uint32(0)
+        return np.int64(classes[code]), size, folds[code]
+    return WORD, 1, np.uint32(step)
+
+
+@_compiled
+def _tokenise(data, words, offsets, steps, classes, folds):
     n_texts = len(offsets) - 1
     room = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
     hashes, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
@@ -231,7 +293,7 @@ def _tokenise(data, offsets, steps, classes, folds):
     n = 0
     for row in range(n_texts):
         n = _tokenise_text(
-            data, offsets[row], offsets[row + 1], steps, classes, folds, hashes, starts, ends, n
+            data, words, offsets[row], offsets[row + 1], steps, classes, folds, hashes, starts, ends, n
         )
         out[row + 1] = n
     return out, hashes[:n].copy(), starts[:n].copy(), ends[:n].copy()

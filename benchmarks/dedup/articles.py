@@ -1,0 +1,139 @@
+"""Synthetic articles for timing: invented words in phrases that recur, and a share of edited copies.
+
+Texts are made batch by batch with numpy, so that a million of them cost less time than they cost to compare.
+Every batch has its own random stream: the same batch number gives the same texts.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+BATCH = 10_000
+#: Words of a text: the median; lengths are log-normal.
+WORDS = 380
+VOCABULARY = 40_000
+PHRASES = 600_000
+START = 1_735_689_600_000_000
+HOUR = 3_600_000_000
+
+
+class Batch(NamedTuple):
+    """One batch of texts."""
+
+    texts: pa.Array
+    #: Microseconds since 1970.
+    times: np.ndarray
+    #: Pairs of copies by number of the text within the batch, and the exact 5-gram Jaccard of each.
+    pairs: np.ndarray
+    jaccard: np.ndarray
+
+
+def batches(n: int, *, seed: int = 20240, copies: float = 0.25) -> Iterator[Batch]:
+    """Yield `n` texts in batches; copies follow their original within a batch."""
+    words, phrases = _language(np.random.default_rng(seed))
+    for number, first in enumerate(range(0, n, BATCH)):
+        draw = np.random.default_rng((seed, number))
+        stories, parents = _tell(min(BATCH, n - first), draw, phrases, copies)
+        yield _batch(stories, parents, first, draw, words)
+
+
+def _language(draw: np.random.Generator) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Return words as bytes with their offsets, and the stream of words that phrases are cut from."""
+    onsets = [
+        "b",
+        "br",
+        "c",
+        "d",
+        "f",
+        "g",
+        "h",
+        "j",
+        "k",
+        "l",
+        "m",
+        "n",
+        "p",
+        "r",
+        "s",
+        "st",
+        "t",
+        "tr",
+        "v",
+        "w",
+    ]
+    syllables = [onset + vowel for onset in onsets for vowel in ("a", "e", "i", "o", "u", "ai", "ou")]
+    names = {"".join(draw.choice(syllables, size)) for size in draw.integers(1, 5, 2 * VOCABULARY)}
+    listed = sorted(sorted(names), key=len)[:VOCABULARY]
+    encoded = [f"{name} ".encode() for name in draw.permutation(listed)]
+    offsets = np.concatenate(([0], np.cumsum([len(word) for word in encoded])))
+    ranks = np.minimum((len(encoded) ** draw.random(PHRASES)).astype(np.int64), len(encoded) - 1)
+    return (np.frombuffer(b"".join(encoded), np.uint8), offsets), ranks
+
+
+def _tell(n: int, draw: np.random.Generator, phrases: np.ndarray, copies: float):
+    """Return stories, and of each the number of the one it copies or -1."""
+    stories, parents = [], np.full(n, -1)
+    for at in range(n):
+        if at and draw.random() < copies:
+            parents[at] = draw.integers(max(0, at - 400), at)
+            stories.append(_edit(stories[parents[at]], draw))
+        else:
+            stories.append(_compose(draw, phrases))
+    return stories, parents
+
+
+def _batch(stories, parents, first, draw, words) -> Batch:
+    n = len(stories)
+    texts = _spell(stories, words)
+    times = START + (np.arange(first, first + n) * 2 + draw.integers(0, 30, n)) * (HOUR // 60)
+    pairs = np.stack((parents[parents >= 0], np.flatnonzero(parents >= 0)), axis=1)
+    jaccard = np.array([_jaccard(stories[a], stories[b]) for a, b in pairs.tolist()])
+    return Batch(texts, times, pairs, jaccard)
+
+
+def _compose(draw: np.random.Generator, phrases: np.ndarray) -> np.ndarray:
+    """Return the words of a story: phrases of six words on average, cut anywhere."""
+    size = int(np.clip(draw.lognormal(np.log(WORDS), 0.5), 40, 4000))
+    runs = 1 + draw.geometric(1 / 6, size // 5 + 8)
+    starts = draw.integers(0, len(phrases) - 64, len(runs))
+    ends = np.cumsum(runs)
+    places = np.arange(ends[-1]) + np.repeat(starts - ends + runs, runs)
+    return phrases[np.minimum(places, len(phrases) - 1)][:size]
+
+
+def _edit(story: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """Return a copy with a publisher's words round it, a part cut and some words changed."""
+    cut = int(len(story) * draw.choice([0, 0.08, 0.2, 0.35]))
+    copy = np.concatenate(
+        (story[:-cut] if cut else story, draw.integers(0, VOCABULARY // 2, draw.integers(0, 12)))
+    )
+    changed = np.flatnonzero(draw.random(len(copy)) < draw.choice([0, 0.01, 0.03, 0.08]))
+    copy[changed] = draw.integers(0, VOCABULARY // 2, len(changed))
+    return copy
+
+
+def _spell(stories: list[np.ndarray], words: tuple[np.ndarray, np.ndarray]) -> pa.Array:
+    data, offsets = words
+    stream = np.concatenate(stories)
+    sizes = offsets[stream + 1] - offsets[stream]
+    ends = np.cumsum(sizes)
+    text = data[np.arange(ends[-1]) + np.repeat(offsets[stream] - ends + sizes, sizes)]
+    bounds = np.concatenate(([0], ends[np.cumsum([len(story) for story in stories]) - 1]))
+    buffers = [None, pa.py_buffer(bounds.astype(np.int64)), pa.py_buffer(text)]
+    return pa.Array.from_buffers(pa.large_string(), len(stories), buffers)
+
+
+def _jaccard(a: np.ndarray, b: np.ndarray) -> float:
+    left, right = _grams(a), _grams(b)
+    shared = len(np.intersect1d(left, right, assume_unique=True))
+    return shared / (len(left) + len(right) - shared)
+
+
+def _grams(story: np.ndarray) -> np.ndarray:
+    grams = np.zeros(len(story) - 4, np.uint64)
+    for k in range(5):
+        grams = grams * np.uint64(0x9E3779B97F4A7C15) + story[k : len(story) - 4 + k].astype(np.uint64)
+    grams.sort()
+    return grams[np.concatenate(([True], grams[1:] != grams[:-1]))]
