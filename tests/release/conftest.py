@@ -12,11 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from newsds.article import Record, article_id, to_batch
+from newsds.release.build import Built, build
 from newsds.release.card import card, changelog, citation
 from newsds.release.descriptors import croissant, datapackage
 from newsds.release.manifest import Config, InputFile, Manifest, Shard, Step
 from newsds.release.statistics import Statistics
 from newsds.schema import SCHEMA_VERSION, arrow_schema
+from release.projects import SAMPLE
 
 CLUSTERS = pa.schema(
     [
@@ -221,3 +223,11 @@ def bare_manifest(tiny_release: Release) -> Manifest:
         title=None, description=None, homepage=None, created=None, licenses=(), contributors=(), sources=(),
         keywords=(), languages=(), inputs=(), steps=(), findings=(), statistics={},
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def sample_release(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The release of the sample dataset, which no test changes."""
+    built = build(SAMPLE, tmp_path_factory.mktemp("dist"))
+    assert built.path is not None
+    return built

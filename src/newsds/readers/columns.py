@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from newsds.article import BATCH_ROWS, Articles, Record, Rejected
+from newsds.article import BATCH_ROWS, Record, Rejected
 from newsds.dates import parse_date
 from newsds.errors import InputError
 from newsds.findings import Finding
@@ -18,8 +18,8 @@ from newsds.texts import TEXTS_SCHEMA
 __all__ = ["table_texts", "texts"]
 
 
-def texts(articles: Articles) -> Iterator[pa.RecordBatch]:
-    """Yield the columns that deduplication needs of a stream of articles."""
+def texts(articles: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the columns that deduplication needs of batches of articles."""
     for batch in articles:
         yield text_columns(batch)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from newsds.checks.report import Report
 from newsds.dedup import Clusters
+from newsds.dedup.parameters import Parameters
 from newsds.project import Project
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import table_root
@@ -82,7 +83,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "rules": rules.get("rules", {}),
         "waivers": rules.get("waivers", []),
         "quarantine": project.quarantine,
-        "dedupe": dict(project.dedupe),
+        "dedupe": Parameters.from_dict(project.dedupe).to_dict(),
         "split": split_parameters(project.shares),
         "writer": dict(WRITER),
     }

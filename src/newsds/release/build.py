@@ -1,6 +1,6 @@
 """build(): a dataset project in, a release out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 
 from newsds.checks.report import Report
 from newsds.dedup import Clusters, dedupe
-from newsds.errors import ProjectError
+from newsds.dedup.parameters import Parameters
+from newsds.errors import ProjectError, UsageError
 from newsds.files import atomic_write
 from newsds.findings import Finding
 from newsds.project import Project
-from newsds.readers.columns import text_columns
+from newsds.readers.columns import texts
 from newsds.release.account import account
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256
@@ -123,14 +124,14 @@ def _assemble(
 ) -> Manifest:
     """Write everything into the place, and return the manifest."""
     index = Index.of(staged)
-    clusters = _find_clusters(project, staged, progress)
+    clusters = _find_clusters(project, staged, place.scratch, progress)
     assignment = _split(project, index, clusters)
     statistics = Statistics()
     written = {ARTICLES: _write_articles(place, staged, index, assignment, statistics.add)}
     schemas = {ARTICLES: staged.schema}
     for name, table in _tables(clusters).items():
         written[name] = write_table(place.release, name, "train", table)
-        schemas[name] = plain_schema(table.schema)
+        schemas[name] = table.schema
     manifest = account(
         project,
         intake=intake,
@@ -143,25 +144,22 @@ def _assemble(
     return manifest
 
 
-def _find_clusters(project: Project, staged: Spool, progress: Progress | None) -> Clusters:
+def _find_clusters(project: Project, staged: Spool, scratch: Path, progress: Progress | None) -> Clusters:
     try:
-        return dedupe(_texts(staged), progress=progress, **project.dedupe)
-    except TypeError as error:
-        if "argument" not in str(error):
-            raise
+        parameters = Parameters.from_dict(project.dedupe)
+    except (UsageError, TypeError) as error:
         raise ProjectError(f"/newsds/dedupe: {error}") from None
-
-
-def _texts(staged: Spool) -> Iterator[pa.RecordBatch]:
-    return (text_columns(batch) for batch in staged.batches())
+    return dedupe(texts(staged.batches()), parameters=parameters, progress=progress, spill=scratch)
 
 
 def _tables(clusters: Clusters) -> dict[str, pa.Table]:
     """Return the tables beside the articles, each in its total order."""
-    return {
+    by_pair = [("a", "ascending"), ("b", "ascending"), ("relation", "ascending")]
+    tables = {
         "clusters": clusters.clusters.sort_by("article_id"),
-        "relations": clusters.relations.sort_by([("a", "ascending"), ("b", "ascending")]),
+        "relations": clusters.relations.sort_by(by_pair),
     }
+    return {name: table.cast(plain_schema(table.schema)) for name, table in tables.items()}
 
 
 def _split(project: Project, index: Index, clusters: Clusters) -> Assignment:

@@ -20,13 +20,24 @@ TABLES = {
     "relations": "Pairs of related articles, each with its kind and its evidence.",
 }
 
-_CLUSTER_MEANINGS = {
+_MEANINGS = {
     "article_id": "`id` of the article.",
     "cluster_id": "Identifier of its cluster.",
-    "role": "What the copy is in its cluster.",
+    "role": "What the copy is in its cluster: the canonical copy, or its relation to that.",
     "n_copies": "Articles in its cluster.",
-    "similarity": "Likeness to the canonical copy, 0 to 1.",
+    "similarity": "Likeness to the canonical copy, or of the two articles, 0 to 1.",
     "hours_after": "Hours from the canonical copy to this one. Null if a date is not known.",
+    "reason": "Why the canonical copy is the canonical one. Null for other copies.",
+    "supersedes": "`article_id` of the copy that this one corrects or replaces.",
+    "a": "`id` of an article; of a directed pair, of the one that the other comes from.",
+    "b": "`id` of the other article.",
+    "relation": "Kind of the relation.",
+    "is_directed": "Whether `b` comes from `a`.",
+    "coverage_a": "Share of the text of `a` that is in `b` too.",
+    "coverage_b": "Share of the text of `b` that is in `a` too.",
+    "hours_apart": "Hours between the two. Null if a date is not known.",
+    "rule": "Rule that decided.",
+    "parameters": "Fingerprint of the parameters of deduplication.",
 }
 
 _PACKAGE_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -77,7 +88,7 @@ def schema_path(manifest: Manifest) -> str:
 
 def table_meanings(config: str, schema_version: str) -> dict[str, str]:
     """Return what the columns of a table mean, by dotted name."""
-    return descriptions(schema_version) if config == ARTICLES else _CLUSTER_MEANINGS
+    return descriptions(schema_version) if config == ARTICLES else _MEANINGS
 
 
 def _present(**members: Any) -> dict[str, Any]:

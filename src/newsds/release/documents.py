@@ -11,6 +11,7 @@ from newsds.errors import ProjectError
 from newsds.release.card import card, changelog, citation
 from newsds.release.descriptors import croissant, datapackage, schema_path
 from newsds.release.digests import file_sha256
+from newsds.release.inventory import unsafe
 from newsds.release.manifest import MANIFEST, SUMS, Manifest
 from newsds.schema import schema_bytes
 
@@ -57,6 +58,8 @@ def licence_files(licenses: Iterable[Mapping[str, Any]], folder: Path) -> dict[s
 
 def _licence_text(folder: Path, path: str) -> bytes:
     target = (folder / path).resolve()
+    if reason := unsafe(path):
+        raise ProjectError(f"/licenses: {path!r} is a path {reason}")
     if not target.is_relative_to(folder.resolve()) or not target.is_file():
         raise ProjectError(f"/licenses: {path}: no such file in the dataset project")
     if target.stat().st_size > _MAX_LICENCE_BYTES:

@@ -1,0 +1,258 @@
+"""Builds: what goes in, what stops them, what comes out."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from newsds.errors import InputError, OutputError, ProjectError
+from newsds.release import build as building
+from newsds.release.build import Built, build
+from newsds.release.verify import verify
+from release.projects import make_project, records, write_lines
+
+
+def column(built: Built, name: str, config: str = "articles", split: str = "*") -> list[Any]:
+    assert built.path is not None
+    files = sorted((built.path / "data" / config).glob(f"{split}-*.parquet"))
+    return [value for file in files for value in pq.ParquetFile(file).read([name]).column(name).to_pylist()]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_a_release_holds_every_good_record_once_in_order(tmp_path: Path) -> None:
+    given = records()
+    built = build(make_project(tmp_path / "project", given), tmp_path / "dist")
+    assert built.path == tmp_path / "dist" / "tiny" / "1.0.0"
+    assert sorted(column(built, "id")) == sorted(record["id"] for record in given)
+    for split in ("train", "validation", "test"):
+        keys = list(
+            zip(column(built, "published_at", split=split), column(built, "id", split=split), strict=True)
+        )
+        assert keys
+        assert keys == sorted(keys)
+    assert [path.name for path in built.path.parent.iterdir()] == ["1.0.0"]
+
+
+def test_copies_stay_together_and_later_stories_come_later(tmp_path: Path) -> None:
+    built = build(make_project(tmp_path / "project", records(60)), tmp_path / "dist")
+    split_of = {
+        article: split
+        for split in ("train", "validation", "test")
+        for article in column(built, "id", split=split)
+    }
+    clusters: dict[str, set[str]] = {}
+    for article, cluster in zip(
+        column(built, "article_id", "clusters"), column(built, "cluster_id", "clusters"), strict=True
+    ):
+        clusters.setdefault(cluster, set()).add(split_of[article])
+    assert len(clusters) < 60
+    assert {len(splits) for splits in clusters.values()} == {1}
+    firsts = [min(column(built, "published_at", split=split)) for split in ("train", "validation", "test")]
+    assert firsts == sorted(firsts)
+
+
+def test_errors_stop_the_build_unless_they_are_waived(tmp_path: Path) -> None:
+    given = records(10)
+    del given[3]["text_sha256"]
+    given[3] |= {"headline": "Ports &amp;amp; silt &amp; mud", "body": "Word &#8217;s &amp; more. " * 9}
+    level = {"NDS201": {"level": "error"}}
+    stopped = build(make_project(tmp_path / "a", given, rules=level), tmp_path / "dist")
+    assert stopped.path is None
+    assert stopped.errors[0].line == 4
+    assert "nothing was built" in stopped.to_text()
+    assert not list((tmp_path / "dist").rglob("*.parquet"))
+    waived = make_project(
+        tmp_path / "b", given, rules=level, waivers=[{"rule": "NDS201", "reason": "known since May"}]
+    )
+    built = build(waived, tmp_path / "dist")
+    assert built.manifest is not None
+    assert ("NDS201", "waived", "known since May") in {
+        (item["code"], item["level"], item["reason"]) for item in built.manifest.findings
+    }
+
+
+def test_errors_within_a_budget_do_not_stop_the_build(tmp_path: Path) -> None:
+    given = records(10)
+    given[3] = {**given[3], "body": " ", "text_sha256": None}
+    rules = {"NDS301": {"max_rate": 0.1}}
+    assert build(make_project(tmp_path / "a", given), tmp_path / "dist").path is None
+    assert build(make_project(tmp_path / "b", given, rules=rules), tmp_path / "dist").path is not None
+
+
+def test_a_quarantine_keeps_what_is_bad_with_reasons(tmp_path: Path) -> None:
+    good = records(10)
+    misfit = {**good[1], "id": "nds:" + "0" * 32, "word_count": "many", "headline": "\ud800"[:0] + "x"}
+    huge = b'{"schema_version": "1.0.0", "id": "x", "word_count": 99999999999999999999999}'
+    twin = {**good[0], "headline": "Another headline under the same id"}
+    lines = [*good, b"{broken", misfit, huge, b"\xff\xfe", twin]
+    built = build(make_project(tmp_path / "project", lines, quarantine=True), tmp_path / "dist")
+    assert sorted(column(built, "id")) == sorted(record["id"] for record in good)
+    assert built.quarantine == tmp_path / "dist" / "tiny" / "1.0.0.quarantine.jsonl"
+    kept = [json.loads(line) for line in built.quarantine.read_text().splitlines()]
+    assert [entry["line"] for entry in kept] == [11, 12, 13, 14, 15]
+    assert kept[0]["raw"] == "{broken"
+    assert kept[1]["record"]["word_count"] == "many"
+    assert kept[3]["raw_base64"] == "//4="
+    assert kept[4]["record"]["headline"] == twin["headline"]
+    assert kept[4]["reasons"][0]["code"] == "NDS101"
+    assert built.manifest is not None
+    assert (built.manifest.steps[0].n_in, built.manifest.steps[0].n_out) == (15, 10)
+
+
+def test_doubled_ids_cannot_be_waived_away(tmp_path: Path) -> None:
+    given = records(5)
+    given[1] = {**given[1], "id": given[0]["id"]}
+    project = make_project(tmp_path / "p", given, rules={"NDS101": {"level": "off"}})
+    with pytest.raises(ProjectError, match="NDS101"):
+        build(project, tmp_path / "dist")
+
+
+def test_a_project_without_articles_makes_no_release(tmp_path: Path) -> None:
+    built = build(make_project(tmp_path / "p", []), tmp_path / "dist")
+    assert built.path is None
+    assert "there is no article" in built.to_text()
+
+
+def test_one_article_makes_a_release(tmp_path: Path) -> None:
+    built = build(make_project(tmp_path / "p", records(1)), tmp_path / "dist")
+    assert built.path is not None
+    assert verify(built.path).manifest.config("articles").splits == {"train": 1, "validation": 0, "test": 0}
+
+
+def test_an_existing_release_is_never_overwritten(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", records(5))
+    built = build(project, tmp_path / "dist")
+    assert built.path is not None
+    before = tree(built.path)
+    with pytest.raises(OutputError, match="raise the version"):
+        build(project, tmp_path / "dist")
+    assert tree(built.path) == before
+
+
+def test_an_input_that_changes_while_it_is_read_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project(tmp_path / "p", records(5))
+    plain = building.take_in.__globals__["iter_items"]
+
+    def meddle(item: Any, reading: Any) -> Any:
+        yield from plain(item, reading)
+        with item.path.open("ab") as stream:
+            stream.write(b"\n")
+
+    monkeypatch.setitem(building.take_in.__globals__, "iter_items", meddle)
+    with pytest.raises(InputError, match="changed while it was read"):
+        build(project, tmp_path / "dist")
+    assert not list((tmp_path / "dist").rglob("*.parquet"))
+
+
+def test_the_manifest_accounts_for_inputs_and_tools(sample_release: Built) -> None:
+    manifest = sample_release.manifest
+    assert manifest is not None
+    assert sum(item.n_records for item in manifest.inputs) == manifest.steps[0].n_in == 84
+    assert not [item.path for item in manifest.inputs if "broken" in item.path or "truth" in item.path]
+    assert {"newsds", "pyarrow", "python"} <= manifest.tools.keys()
+    assert manifest.parameters["split"]["by"] == "time"
+    assert manifest.parameters["dedupe"]["keep"] == "earliest"
+
+
+def test_licence_texts_of_the_project_come_along(tmp_path: Path) -> None:
+    licenses = [{"name": "other", "path": "TERMS.txt"}, {"name": "CC0-1.0", "path": "https://example.org/"}]
+    project = make_project(tmp_path / "p", records(3), descriptor={"licenses": licenses})
+    with pytest.raises(ProjectError, match=r"TERMS\.txt"):
+        build(project, tmp_path / "dist")
+    (project / "TERMS.txt").write_text("Be kind.\n")
+    built = build(project, tmp_path / "dist")
+    assert built.path is not None
+    assert (built.path / "TERMS.txt").read_text() == "Be kind.\n"
+    verify(built.path)
+
+
+@pytest.mark.parametrize("path", ["../secret", "manifest.json", "a/b\nc"])
+def test_licence_paths_cannot_leave_the_project_or_hide_a_document(tmp_path: Path, path: str) -> None:
+    (tmp_path / "secret").write_text("s")
+    project = make_project(tmp_path / "p", records(3), descriptor={"licenses": [{"name": "x", "path": path}]})
+    (project / "manifest.json").write_text("{}")
+    (project / "a").mkdir()
+    (project / "a" / "b\nc").write_text("x")
+    with pytest.raises(ProjectError, match="licenses"):
+        build(project, tmp_path / "dist")
+
+
+_BUILD = "import sys; from newsds import build; print(build(sys.argv[1], sys.argv[2]).digest)"
+
+
+def build_in_process(project: Path, output: Path, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", _BUILD, str(project), str(output)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_two_processes_make_the_same_bytes_whatever_the_order_of_the_inputs(tmp_path: Path) -> None:
+    given = records(30)
+    parts = {f"part-{number}.jsonl": given[number::3] for number in range(3)}
+    resources = [{"path": name} for name in parts]
+    digests = set()
+    for number, environment in enumerate(
+        (
+            {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
+            {"PYTHONHASHSEED": "2", "TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8"},
+        )
+    ):
+        listed = resources if number == 0 else resources[::-1]
+        project = make_project(tmp_path / f"p{number}", [], descriptor={"resources": listed})
+        for name in parts if number == 0 else reversed(parts):
+            write_lines(project / name, parts[name])
+        digests.add(build_in_process(project, tmp_path / f"dist{number}", **environment))
+    assert len(digests) == 1
+    assert tree(tmp_path / "dist0") == tree(tmp_path / "dist1")
+
+
+def test_shuffled_records_make_the_same_shards(tmp_path: Path) -> None:
+    given = records(30)
+    shuffled = random.Random(3).sample(given, len(given))
+    one = build(make_project(tmp_path / "a", given), tmp_path / "dist-a")
+    other = build(make_project(tmp_path / "b", shuffled), tmp_path / "dist-b")
+    assert one.manifest is not None
+    assert other.manifest is not None
+    assert one.manifest.files == other.manifest.files
+    assert one.manifest.configs == other.manifest.configs
+    # What differs is the hash of the input, and what repeats it.
+    assert one.manifest.inputs != other.manifest.inputs
+
+
+def test_a_killed_build_leaves_nothing_that_looks_like_a_release(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", records(3000))
+    process = subprocess.Popen([sys.executable, "-c", _BUILD, str(project), str(tmp_path / "dist")])
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("dist/tiny/.*/scratch/read.arrows")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not [path for path in tmp_path.glob("dist/tiny/*") if not path.name.startswith(".")]
+    (left,) = tmp_path.glob("dist/tiny/.*")
+    write_lines(project / "articles.jsonl", records(5))
+    built = build(project, tmp_path / "dist")
+    assert built.path is not None
+    (note,) = built.notes
+    assert str(left) in note
+    assert "can be deleted" in note
+    assert left.is_dir()

@@ -1,0 +1,87 @@
+"""The sample dataset: what the build makes of it, held against what is true of it."""
+
+import json
+from itertools import combinations
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from newsds.project import Project
+from newsds.readers import read_project
+from newsds.release.build import Built
+from release.projects import SAMPLE
+
+TRUTH = json.loads((SAMPLE / "data" / "truth.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def articles() -> dict[str, dict[str, Any]]:
+    """Key of the truth to the record that was read."""
+    numbers: dict[str, int] = {}
+    found = {}
+    for row in read_project(Project.from_folder(SAMPLE)).rows():
+        assert row.path is not None
+        numbers[row.path] = numbers.get(row.path, 0) + 1
+        found[row.path if row.path.endswith(".txt") else f"{row.path}:{numbers[row.path]}"] = row.record
+    return found
+
+
+def test_every_article_is_read_and_nothing_else(articles: dict[str, dict[str, Any]]) -> None:
+    assert articles.keys() == TRUTH["articles"].keys()
+
+
+READ = {
+    "headline": lambda record: record["headline"],
+    "published": lambda record: record["published_at"][:10],
+    "language": lambda record: record["language"],
+    "publisher": lambda record: (
+        (record.get("publisher") or {}).get("name") or (record.get("publisher") or {}).get("domain")
+    ),
+    "dateline_places": lambda record: (record.get("dateline") or {}).get("places") or [],
+    "section": lambda record: record.get("section"),
+    "tags": lambda record: record.get("tags") or [],
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_fields_are_what_the_truth_says(articles: dict[str, dict[str, Any]], name: str) -> None:
+    said = {
+        key: truth[name] or ([] if name in ("tags", "dateline_places") else None)
+        for key, truth in TRUTH["articles"].items()
+        if name in truth
+    }
+    assert {key: READ[name](articles[key]) for key in said} == said
+
+
+def test_agencies_are_never_wrong_and_seldom_missed(articles: dict[str, dict[str, Any]]) -> None:
+    said = {key: truth["agency"] for key, truth in TRUTH["articles"].items()}
+    read = {key: (articles[key].get("agency") or {}).get("name") for key in said}
+    wrong = {key for key, name in read.items() if name not in (said[key], None)}
+    missed = {key for key, name in said.items() if name is not None and read[key] is None}
+    assert not wrong
+    assert len(missed) <= 1
+
+
+def test_planted_copies_are_in_one_cluster(
+    articles: dict[str, dict[str, Any]], sample_release: Built
+) -> None:
+    assert sample_release.path is not None
+    (file,) = (sample_release.path / "data" / "clusters").iterdir()
+    rows = pq.ParquetFile(file).read().to_pylist()
+    cluster_of = {row["article_id"]: row["cluster_id"] for row in rows}
+    keys = {key: cluster_of[record["id"]] for key, record in articles.items()}
+    parted = [
+        pair
+        for copies in TRUTH["clusters"]
+        for pair in combinations(copies, 2)
+        if keys[pair[0]] != keys[pair[1]]
+    ]
+    assert not parted
+
+
+def test_the_planted_faults_are_found(sample_release: Built) -> None:
+    waived = {item.code: item.n for item in sample_release.report.waived if "planted" in item.reason}
+    assert waived == {"NDS302": len(TRUTH["foreign_story"])}
+    assert {item.code for item in sample_release.report.waived} == {"NDS302", "NDS305", "NDS642"}
+    assert not sample_release.errors
