@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from newsds.dedup.candidates import NO_TIME, Recipe, Sketches
-from newsds.dedup.features import Ragged
 from newsds.dedup.spill import Partitions, RaggedFile
 
 HOUR = 3_600_000_000
@@ -137,8 +136,8 @@ def test_what_was_put_aside_comes_back(tmp_path):
 
 def test_rows_put_aside_come_back_in_any_order(tmp_path):
     rows = RaggedFile(tmp_path / "r")
-    rows.append(Ragged(offsets=np.array([0, 2, 2]), values=np.array([5, 6], np.uint64)))
-    rows.append(Ragged(offsets=np.array([0, 3]), values=np.array([7, 8, 9], np.uint64)))
+    rows.append(np.array([5, 6], np.uint64), np.array([2, 0]))
+    rows.append(np.array([7, 8, 9], np.uint64), np.array([3]))
     taken = rows.take(np.array([2, 0, 1, 2]))
     assert [taken.row(at).tolist() for at in range(4)] == [[7, 8, 9], [5, 6], [], [7, 8, 9]]
     assert rows.counts().tolist() == [2, 0, 3]

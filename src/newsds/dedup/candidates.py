@@ -17,7 +17,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.features import Ragged
 from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
 from newsds.dedup.spill import Partitions, RaggedFile
 
@@ -32,6 +31,8 @@ R = TypeVar("R")
 NO_TIME = np.iinfo(np.int64).min
 #: Bytes of text hashed at a time: arrays of this size are allocated without new pages.
 _PIECE_BYTES = 1 << 20
+#: Pieces that are put aside together.
+_PIECES = 32
 #: Parts of the anchors, by their highest bits, and of the pairs, by their first text.
 _ANCHOR_BITS = 6
 _PAIR_PARTS = 32
@@ -48,7 +49,7 @@ class Recipe:
     n_rows: int = 6
     #: Tokens of an anchor shingle; of these, one in `anchor_every` is kept, chosen by its hash.
     n_anchor: int = 3
-    anchor_every: int = 8
+    anchor_every: int = 4
     #: Anchors that make a pair; one is enough for a text that has no more than twice as many.
     min_shared: int = 2
     #: Cells (publisher, day) in which an anchor may occur before it says nothing.
@@ -60,12 +61,14 @@ class Recipe:
 
 
 class _Sketch(NamedTuple):
-    """What is kept of a piece of text."""
+    """What is kept of some texts; `n_tokens` and `n_anchors` say how many each has."""
 
-    tokens: Ragged
+    tokens: NDArray[np.uint64]
+    n_tokens: NDArray[np.int64]
     text_hashes: NDArray[np.uint64]
     keys: NDArray[np.uint64]
-    anchors: Ragged
+    anchors: NDArray[np.uint64]
+    n_anchors: NDArray[np.int64]
 
 
 class _Order(NamedTuple):
@@ -144,8 +147,12 @@ class Sketches(AbstractContextManager["Sketches"]):
         buffer = pack_texts(texts)
         self._n_bytes += int(buffer.offsets[-1] - buffer.offsets[0])
         kernels = load_kernels(self._engine, n_bytes=max(self._n_bytes, self._expected))
-        for sketch in _map(partial(_sketch, kernels, self.recipe), list(_cut(buffer)), self._workers):
-            self._put_aside(sketch)
+        pieces = list(_cut(buffer))
+        for first in range(0, len(pieces), _PIECES):
+            made = _map(
+                partial(_sketch, kernels, self.recipe), pieces[first : first + _PIECES], self._workers
+            )
+            self._put_aside(_Sketch(*map(np.concatenate, zip(*made, strict=True))))
 
     def find_pairs(
         self, *, ranks: NDArray[np.int64], times: NDArray[np.int64], cells: NDArray[np.int64] | None = None
@@ -175,15 +182,15 @@ class Sketches(AbstractContextManager["Sketches"]):
     def _put_aside(self, sketch: _Sketch) -> None:
         n = len(sketch.text_hashes)
         if self._keep_tokens:
-            self.tokens.append(sketch.tokens)
+            self.tokens.append(sketch.tokens, sketch.n_tokens)
         self._hashes.append(sketch.text_hashes)
         self._keys.append(list(sketch.keys.T))
-        owners = np.repeat(np.arange(self._n, self._n + n, dtype=np.uint32), np.diff(sketch.anchors.offsets))
-        self._n_anchors.append(np.diff(sketch.anchors.offsets))
-        parts = (sketch.anchors.values >> np.uint64(64 - _ANCHOR_BITS)).astype(np.uint8)
+        self._n_anchors.append(sketch.n_anchors)
+        owners = np.repeat(np.arange(self._n, self._n + n, dtype=np.uint32), sketch.n_anchors)
+        parts = (sketch.anchors >> np.uint64(64 - _ANCHOR_BITS)).astype(np.uint8)
         order = np.argsort(parts, kind="stable")
         cuts = np.searchsorted(parts[order], np.arange(1, 1 << _ANCHOR_BITS))
-        self._anchors.append(np.split(sketch.anchors.values[order], cuts))
+        self._anchors.append(np.split(sketch.anchors[order], cuts))
         self._owners.append(np.split(owners[order], cuts))
         self._n += n
 
@@ -244,17 +251,15 @@ def _cut(buffer: Buffer) -> Iterator[Buffer]:
 
 def _sketch(kernels: ModuleType, recipe: Recipe, piece: Buffer) -> _Sketch:
     offsets, hashes, _, _ = kernels.tokenise(piece.data, piece.offsets)
-    shingle_offsets, shingles = kernels.shingle(hashes, offsets, recipe.n_shingle)
-    signatures = kernels.sketch(shingles, shingle_offsets, recipe.n_bands * recipe.n_rows)
-    anchor_offsets, anchors = kernels.shingle(hashes, offsets, recipe.n_anchor)
-    chosen = anchors % np.uint64(recipe.anchor_every) == 0
-    kept = np.concatenate((np.zeros(1, np.int64), np.cumsum(chosen)))[anchor_offsets]
-    kept, anchors = kernels.sort_unique(anchors[chosen], kept)
+    signatures = kernels.sketch(hashes, offsets, recipe.n_shingle, recipe.n_bands * recipe.n_rows)
+    anchor_offsets, anchors = kernels.pick_shingles(hashes, offsets, recipe.n_anchor, recipe.anchor_every)
     return _Sketch(
-        Ragged(offsets=offsets, values=hashes),
-        kernels.hash_texts(hashes, offsets),
-        kernels.band_keys(signatures, recipe.n_bands),
-        Ragged(offsets=kept, values=anchors),
+        tokens=hashes,
+        n_tokens=np.diff(offsets),
+        text_hashes=kernels.hash_texts(hashes, offsets),
+        keys=kernels.band_keys(signatures, recipe.n_bands),
+        anchors=anchors,
+        n_anchors=np.diff(anchor_offsets),
     )
 
 
@@ -273,7 +278,7 @@ def _pack(keys: NDArray[np.uint64], ranks: NDArray[np.int64], n: int) -> tuple[P
     bits = max(1, int(n).bit_length())
     packed = keys & ~_mask(bits) | ranks.astype(np.uint64)
     packed.sort()
-    return packed, bits
+    return _drop_repeats(packed), bits
 
 
 def _mask(bits: int) -> np.uint64:

@@ -4,6 +4,7 @@ The compiled code is kept beside this module (or in the user's cache if that can
 kernel holds the interpreter's lock, so that batches may run in threads.
 """
 
+from functools import cache
 from typing import Any, TypeAlias
 
 import numba
@@ -22,11 +23,13 @@ from newsds.dedup.hashing import (
     TOKEN_BYTES,
     WORD_MULTIPLIER,
 )
+from newsds.dedup.kernels_numpy import sort_unique  # numpy sorts faster than a compiled loop
 
 __all__ = [
     "align",
     "band_keys",
     "hash_texts",
+    "pick_shingles",
     "shared_weights",
     "shingle",
     "sketch",
@@ -52,8 +55,6 @@ _FROM_0, _PAST_9 = np.uint64(0x5050505050505050), np.uint64(0x4646464646464646)
 _EMPTY = np.uint32(EMPTY)
 _LOW = np.uint64(0xFFFFFFFF)
 _COMMA, _STOP = 0x2C, 0x2E
-#: Longest run of bucket neighbours that insertion sorts; equal values make longer ones.
-_SMALL = 16
 
 _compiled: Any = numba.njit(cache=True, nogil=True)
 
@@ -74,19 +75,19 @@ def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
     return _shingle(hashes, offsets, n)
 
 
-def sort_unique(values: Hashes, offsets: Places) -> tuple[Places, Hashes]:
-    """Sort the values of each row and drop the second of equal ones."""
-    return _sort_unique(values, offsets)
-
-
 def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
     """Return one hash of each text: of its tokens in order; 0 of a text without tokens."""
     return _hash_texts(hashes, offsets)
 
 
-def sketch(values: Hashes, offsets: Places, n_bins: int) -> NDArray[np.uint32]:
-    """Return the one-permutation MinHash of each row of hashes, empty bins filled from their right."""
-    return _sketch(values, offsets, n_bins)
+def pick_shingles(hashes: Hashes, offsets: Places, n: int, every: int) -> tuple[Places, Hashes]:
+    """Return the hashes of `shingle`, of which one in `every` is kept, chosen by its low bits."""
+    return _pick(hashes, offsets, n, np.uint64(0xFFFFFFFF // every))
+
+
+def sketch(hashes: Hashes, offsets: Places, n: int, n_bins: int) -> NDArray[np.uint32]:
+    """Return the one-permutation MinHash of the shingles of texts, empty bins filled from their right."""
+    return _sketch(hashes, offsets, n, n_bins)
 
 
 def band_keys(signatures: NDArray[np.uint32], n_bands: int) -> Hashes:
@@ -106,6 +107,7 @@ def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans
     return _align(hashes, offsets, pairs)
 
 
+@cache
 def _ascii_steps() -> Bytes:
     """Return what to do with each byte: 0 a separator, 1 decode, 2 look at its neighbours, else the folded byte."""
     tables = load_tables()
@@ -300,74 +302,46 @@ def _tokenise(data, words, offsets, steps, classes, folds):
 
 
 @_compiled
+def _shingle_at(hashes, at, n):
+    total = hashes[at]
+    for k in range(1, n):
+        total = total * _SHINGLE + hashes[at + k]
+    return _mix(total + np.uint64(n))
+
+
+@_compiled
+def _count_shingles(n_tokens, n):
+    return n_tokens - n + 1 if n_tokens >= n else min(n_tokens, 1)
+
+
+@_compiled
 def _shingle(hashes, offsets, n):
     n_texts = len(offsets) - 1
     out = np.zeros(n_texts + 1, np.int64)
     for row in range(n_texts):
-        count = offsets[row + 1] - offsets[row]
-        out[row + 1] = out[row] + (count - n + 1 if count >= n else min(count, 1))
+        out[row + 1] = out[row] + _count_shingles(offsets[row + 1] - offsets[row], n)
     values = np.empty(out[n_texts], np.uint64)
     for row in range(n_texts):
         size = min(n, offsets[row + 1] - offsets[row])
         for k in range(out[row + 1] - out[row]):
-            total = hashes[offsets[row] + k]
-            for j in range(1, size):
-                total = total * _SHINGLE + hashes[offsets[row] + k + j]
-            values[out[row] + k] = _mix(total + np.uint64(size))
+            values[out[row] + k] = _shingle_at(hashes, offsets[row] + k, size)
     return out, values
 
 
 @_compiled
-def _sort_row(values, scratch, counts):
-    """Sort hashes: into buckets by their high bits (they are spread evenly), then each bucket by insertion."""
-    n = len(values)
-    bits = 1
-    while (1 << bits) < n:
-        bits += 1
-    shift = np.uint64(64 - bits)
-    counts[: (1 << bits) + 1] = 0
-    for k in range(n):
-        counts[np.int64(values[k] >> shift) + 1] += 1
-    largest = 0
-    for k in range(1 << bits):
-        largest = max(largest, counts[k + 1])
-        counts[k + 1] += counts[k]
-    if largest > _SMALL:
-        values.sort()
-        return
-    for k in range(n):
-        bucket = np.int64(values[k] >> shift)
-        scratch[counts[bucket]] = values[k]
-        counts[bucket] += 1
-    for k in range(1, n):
-        value, at = scratch[k], k
-        while at > 0 and scratch[at - 1] > value:
-            scratch[at] = scratch[at - 1]
-            at -= 1
-        scratch[at] = value
-    values[:] = scratch[:n]
-
-
-@_compiled
-def _sort_unique(values, offsets):
-    n_rows = len(offsets) - 1
-    longest = 1
-    for row in range(n_rows):
-        longest = max(longest, offsets[row + 1] - offsets[row])
-    scratch, counts = np.empty(longest, np.uint64), np.empty(4 * longest + 4, np.int64)
-    ordered = values.copy()
-    out = np.zeros(n_rows + 1, np.int64)
-    n = 0
-    for row in range(n_rows):
-        start, end = offsets[row], offsets[row + 1]
-        if end - start > 1:
-            _sort_row(ordered[start:end], scratch, counts)
-        for k in range(start, end):
-            if k == start or ordered[k] != ordered[n - 1]:
-                ordered[n] = ordered[k]
-                n += 1
-        out[row + 1] = n
-    return out, ordered[:n].copy()
+def _pick(hashes, offsets, n, limit):
+    n_texts = len(offsets) - 1
+    out = np.zeros(n_texts + 1, np.int64)
+    values = np.empty(len(hashes), np.uint64)
+    kept = 0
+    for row in range(n_texts):
+        n_tokens = offsets[row + 1] - offsets[row]
+        for k in range(_count_shingles(n_tokens, n)):
+            value = _shingle_at(hashes, offsets[row] + k, min(n, n_tokens))
+            values[kept] = value
+            kept += (value & _LOW) <= limit
+        out[row + 1] = kept
+    return out, values[:kept].copy()
 
 
 @_compiled
@@ -404,15 +378,16 @@ def _fill(signature):
 
 
 @_compiled
-def _sketch(values, offsets, n_bins):
-    n_rows = len(offsets) - 1
-    signatures = np.full((n_rows, n_bins), _EMPTY, np.uint32)
+def _sketch(hashes, offsets, n, n_bins):
+    n_texts = len(offsets) - 1
+    signatures = np.full((n_texts, n_bins), _EMPTY, np.uint32)
     bins = np.uint64(n_bins)
-    for row in range(n_rows):
-        for k in range(offsets[row], offsets[row + 1]):
-            place = np.int64(((values[k] >> _32) * bins) >> _32)
-            low = np.uint32(values[k] & _LOW)
-            signatures[row, place] = min(signatures[row, place], low)
+    for row in range(n_texts):
+        n_tokens = offsets[row + 1] - offsets[row]
+        for k in range(_count_shingles(n_tokens, n)):
+            value = _shingle_at(hashes, offsets[row] + k, min(n, n_tokens))
+            place = np.int64(((value >> _32) * bins) >> _32)
+            signatures[row, place] = min(signatures[row, place], np.uint32(value & _LOW))
         _fill(signatures[row])
     return signatures
 

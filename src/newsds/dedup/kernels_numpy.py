@@ -23,6 +23,7 @@ __all__ = [
     "align",
     "band_keys",
     "hash_texts",
+    "pick_shingles",
     "shared_weights",
     "shingle",
     "sketch",
@@ -103,14 +104,22 @@ def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
     return np.where(some, _mix(sums + counts.astype(U64)), U64(0))
 
 
-def sketch(values: Hashes, offsets: Places, n_bins: int) -> NDArray[np.uint32]:
-    """Return the one-permutation MinHash of each row of hashes, empty bins filled from their right."""
-    n_rows = len(offsets) - 1
-    flat = np.full(n_rows * n_bins, EMPTY, U32)
+def pick_shingles(hashes: Hashes, offsets: Places, n: int, every: int) -> tuple[Places, Hashes]:
+    """Return the hashes of `shingle`, of which one in `every` is kept, chosen by its low bits."""
+    bounds, values = shingle(hashes, offsets, n)
+    chosen = np.flatnonzero(values.astype(U32) <= U32(0xFFFFFFFF // every))
+    return np.searchsorted(chosen, bounds).astype(I64), values[chosen]
+
+
+def sketch(hashes: Hashes, offsets: Places, n: int, n_bins: int) -> NDArray[np.uint32]:
+    """Return the one-permutation MinHash of the shingles of texts, empty bins filled from their right."""
+    bounds, values = shingle(hashes, offsets, n)
+    n_texts = len(offsets) - 1
+    flat = np.full(n_texts * n_bins, EMPTY, U32)
     bins = ((values >> U64(32)) * U64(n_bins) >> U64(32)).astype(I64)
-    bins += np.repeat(np.arange(n_rows) * n_bins, np.diff(offsets))
+    bins += np.repeat(np.arange(n_texts) * n_bins, np.diff(bounds))
     np.minimum.at(flat, bins, values.astype(U32))
-    signatures = flat.reshape(n_rows, n_bins)
+    signatures = flat.reshape(n_texts, n_bins)
     _fill(signatures, np.diff(offsets) > 0)
     return signatures
 

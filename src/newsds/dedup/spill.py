@@ -57,11 +57,11 @@ class RaggedFile:
         self._ends: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
         self._bounds: NDArray[np.int64] | None = None
 
-    def append(self, rows: Ragged) -> None:
-        """Put rows after those that are there."""
+    def append(self, values: NDArray[np.uint64], counts: NDArray[np.int64]) -> None:
+        """Put rows after those that are there: their values end to end, and how many each has."""
         self._file.seek(0, os.SEEK_END)
-        self._file.write(np.ascontiguousarray(rows.values).data)
-        self._ends.append(self._ends[-1][-1] + rows.offsets[1:] - rows.offsets[0])
+        self._file.write(np.ascontiguousarray(values).data)
+        self._ends.append(self._ends[-1][-1] + np.cumsum(counts, dtype=np.int64))
         self._bounds = None
 
     def counts(self) -> NDArray[np.int64]:
