@@ -11,7 +11,7 @@ from newsds.loader.address import Address
 from newsds.loader.cache import Cache
 from newsds.loader.conditions import Conditions, Filters
 from newsds.loader.dataset import Dataset, Selection, project
-from newsds.loader.folder import FolderFiles, check_unlisted, find_release, read_small
+from newsds.loader.folder import FolderFiles, check_folder, find_release, read_small
 from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, parse_manifest, parse_sums
 from newsds.loader.remote import RemoteFiles, find_remote
 from newsds.loader.stamps import Stamps
@@ -117,7 +117,7 @@ def _folder_manifest(release: Path, verify: Verify) -> Manifest:
         if (release / SUMS).exists():
             sums = parse_sums(read_small(release / SUMS, limit=MAX_MANIFEST_BYTES))
             check_sums(sums, manifest, hashlib.sha256(data).hexdigest())
-        check_unlisted(release, manifest)
+        check_folder(release, manifest)
     return manifest
 
 

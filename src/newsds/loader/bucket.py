@@ -97,6 +97,16 @@ class BucketPlace:
             )  # fmt: skip
         return cast("BinaryIO", stream)
 
+    def data_paths(self) -> list[str]:
+        """Return the paths of the files in `data/`."""
+        from pyarrow.fs import FileSelector, FileType
+
+        with _told(str(self)):
+            found = self._files().get_file_info(
+                FileSelector(f"{self.root}/data", recursive=True, allow_not_found=True)
+            )
+        return [item.path.removeprefix(f"{self.root}/") for item in found if item.type == FileType.File]
+
     def _files(self) -> "S3FileSystem":
         from pyarrow.fs import AwsStandardS3RetryStrategy, S3FileSystem
 

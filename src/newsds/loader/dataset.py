@@ -240,6 +240,13 @@ class Dataset:
         import pyarrow as pa
 
         with self._open(shard) as file:
+            if (
+                shard.config == self.selection.config
+                and file.schema_arrow.remove_metadata() != self._file_schema
+            ):
+                raise IntegrityError(
+                    f"{shard.path}: has other columns than {self.shards[0].path}", path=shard.path
+                )
             groups = (
                 self._conditions.row_groups(file.metadata) if shard.config == self.selection.config else None
             )

@@ -1,5 +1,6 @@
 """Releases in a folder: found, and their files opened where they are once they are what the manifest says."""
 
+import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,12 +10,13 @@ from typing import BinaryIO
 
 from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, VersionNotFoundError
 from newsds.files import file_sha256
+from newsds.loader.manifests import check_unlisted
 from newsds.loader.stamps import Stamps
 from newsds.release.inventory import take_inventory
 from newsds.release.manifest import MANIFEST, Manifest, Shard
 from newsds.semver import Range, Version, newest
 
-__all__ = ["FolderFiles", "check_unlisted", "find_release", "read_small"]
+__all__ = ["FolderFiles", "check_folder", "find_release", "read_small"]
 
 
 def find_release(root: Path, wanted: Range | None) -> Path:
@@ -24,7 +26,7 @@ def find_release(root: Path, wanted: Range | None) -> Path:
         ReleaseNotFoundError: there is no release.
         VersionNotFoundError: there is none of the wanted version.
     """
-    if (root / MANIFEST).is_file():
+    if os.path.lexists(root / MANIFEST):
         return root
     if not root.is_dir():
         raise ReleaseNotFoundError(f"{root}: no such folder")
@@ -68,16 +70,16 @@ def read_small(path: Path, *, limit: int) -> bytes:
 
 
 def _open_regular(path: Path, name: str) -> BinaryIO:
-    """Open a file, but no folder, device or pipe (whose opening alone may wait for ever)."""
+    """Open a file, but no link, folder, device or pipe (whose opening alone may wait for ever)."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ReleaseError(f"{name}: not a regular file")
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise IntegrityError(f"{path}: is no plain file", path=name)
         return path.open("rb")
     except OSError as error:
         raise ReleaseError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def check_unlisted(folder: Path, manifest: Manifest) -> None:
+def check_folder(folder: Path, manifest: Manifest) -> None:
     """Refuse a release that has more data than its manifest says, or that is not made of plain files.
 
     Raises:
@@ -86,10 +88,7 @@ def check_unlisted(folder: Path, manifest: Manifest) -> None:
     inventory = take_inventory(folder)
     for problem in inventory.problems:
         raise IntegrityError(str(problem), path=problem.path)
-    listed = {shard.path for shard in manifest.files}
-    for path in inventory.sizes:
-        if path.startswith("data/") and path not in listed:
-            raise IntegrityError(f"{path}: is not in {MANIFEST}", path=path, found=path)
+    check_unlisted((path for path in inventory.sizes if path.startswith("data/")), manifest)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

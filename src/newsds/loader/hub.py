@@ -1,14 +1,19 @@
 """Releases on the Hugging Face Hub: a version is a tag, and is read by its commit, which never changes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from newsds.errors import MissingExtraError, ReleaseNotFoundError, RemoteError
 from newsds.loader.web import WebPlace
 from newsds.semver import Version
 
-__all__ = ["HubStore"]
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+__all__ = ["HubPlace", "HubStore"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +22,7 @@ class HubStore:
 
     repository: str
     endpoint: str
-    token: str | None
+    token: str | None = field(repr=False)
 
     @classmethod
     def of(cls, repository: str, environment: Mapping[str, str]) -> "HubStore":
@@ -43,37 +48,90 @@ class HubStore:
             ReleaseNotFoundError: there is no such repository, or not for us.
             RemoteError: the Hub refuses, or keeps failing.
         """
-        from huggingface_hub import HfApi
-        from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
-
-        api = HfApi(endpoint=self.endpoint, token=self.token or False)
-        try:
-            tags = api.list_repo_refs(self.repository, repo_type="dataset").tags
-        except RepositoryNotFoundError:
-            raise ReleaseNotFoundError(
-                f"{self}: no such dataset, or a private one; log in by `hf auth login`"
-            ) from None
-        except HfHubHTTPError as error:
-            status = getattr(error.response, "status_code", None)
-            raise RemoteError(f"{self}: the Hub answered with status {status}", status=status) from None
-        except (OSError, _http_error()) as error:
-            raise RemoteError(f"{self}: {self.endpoint} cannot be reached ({type(error).__name__})") from None
+        with _told(self):
+            tags = self.api().list_repo_refs(self.repository, repo_type="dataset").tags
         return {
             version: tag.target_commit
             for tag in tags
             if tag.name.startswith("v") and (version := Version.find(tag.name))
         }
 
-    def at(self, revision: str) -> WebPlace:
+    def at(self, revision: str) -> "HubPlace":
         """Return the files of a commit."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return HubPlace(store=self, commit=revision)
+
+    def api(self) -> "HfApi":
+        """Return the library's client."""
+        from huggingface_hub import HfApi
+
+        return HfApi(endpoint=self.endpoint, token=self.token or False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HubPlace:
+    """A commit of a repository. Its files are fetched as from any web server: in measure, and verified."""
+
+    store: HubStore
+    commit: str
+
+    def read(self, path: str, *, limit: int) -> bytes:
+        """Return the bytes of a small file."""
+        return self._web().read(path, limit=limit)
+
+    def download(self, path: str, target: Path, *, n_bytes: int) -> None:
+        """Write a file of a known size."""
+        self._web().download(path, target, n_bytes=n_bytes)
+
+    def open(self, path: str, *, n_bytes: int) -> BinaryIO:
+        """Return a file that fetches what is read of it."""
+        return self._web().open(path, n_bytes=n_bytes)
+
+    def data_paths(self) -> list[str]:
+        """Return the paths of the files in `data/`."""
+        from huggingface_hub.errors import EntryNotFoundError
+        from huggingface_hub.hf_api import RepoFile
+
+        tree = self.store.api().list_repo_tree
+        try:
+            with _told(self.store):
+                found = list(
+                    tree(
+                        self.store.repository,
+                        "data",
+                        recursive=True,
+                        revision=self.commit,
+                        repo_type="dataset",
+                    )
+                )
+        except EntryNotFoundError:
+            return []
+        return [item.path for item in found if isinstance(item, RepoFile)]
+
+    def _web(self) -> WebPlace:
+        store = self.store
+        headers = {"Authorization": f"Bearer {store.token}"} if store.token else {}
         return WebPlace(
-            url=f"{self.endpoint}/datasets/{self.repository}/resolve/{revision}/", headers=headers
+            url=f"{store.endpoint}/datasets/{store.repository}/resolve/{self.commit}/", headers=headers
         )
 
 
-def _http_error() -> Any:
-    """Return the root of the errors of the library's HTTP client, which is not the same in all its versions."""
+@contextmanager
+def _told(store: HubStore) -> Iterator[None]:
+    """Tell the errors of the library as those of newsds, but that of a missing file."""
     from huggingface_hub import errors
 
-    return getattr(errors, "HTTPError", OSError)
+    # The root of the errors of its HTTP client, which is not the same library in all its versions.
+    http_error = getattr(errors, "HTTPError", OSError)
+    try:
+        yield
+    except errors.EntryNotFoundError:
+        raise
+    except errors.RepositoryNotFoundError:
+        raise ReleaseNotFoundError(
+            f"{store}: no such dataset, or a private one; log in by `hf auth login`"
+        ) from None
+    except errors.HfHubHTTPError as error:
+        status = getattr(error.response, "status_code", None)
+        raise RemoteError(f"{store}: the Hub answered with status {status}", status=status) from None
+    except (OSError, http_error) as error:
+        raise RemoteError(f"{store}: {store.endpoint} cannot be reached ({type(error).__name__})") from None

@@ -180,3 +180,15 @@ def check_sums(sums: dict[str, str], manifest: Manifest, manifest_sha256: str) -
     for path in sorted(listed.symmetric_difference(shard.path for shard in manifest.files)):
         here, there = (SUMS, MANIFEST) if path in listed else (MANIFEST, SUMS)
         raise IntegrityError(f"{path}: is in {here}, and not in {there}", path=path)
+
+
+def check_unlisted(paths: Iterable[str], manifest: Manifest) -> None:
+    """Refuse a release that has more data than its manifest says.
+
+    Raises:
+        IntegrityError: a file in `data/` is not in the manifest.
+    """
+    listed = {shard.path for shard in manifest.files}
+    for path in paths:
+        if path not in listed:
+            raise IntegrityError(f"{path}: is not in {MANIFEST}", path=path, found=path)

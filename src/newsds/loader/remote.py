@@ -19,7 +19,7 @@ from newsds.loader.address import Address
 from newsds.loader.bucket import BucketPlace
 from newsds.loader.cache import Cache, Pin
 from newsds.loader.hub import HubStore
-from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, parse_manifest, parse_sums
+from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, check_unlisted, parse_manifest, parse_sums
 from newsds.loader.store import FileStore, Place, Store
 from newsds.loader.web import WebPlace
 from newsds.release.manifest import MANIFEST, SUMS, Manifest, Shard
@@ -97,6 +97,7 @@ def _fetch_release(
     if address.wanted is not None and Version.parse(manifest.version) not in address.wanted:
         raise _no_version(address, (manifest.version,))
     _check_remote_sums(place, manifest, data)
+    check_unlisted(place.data_paths(), manifest)
     pin = Pin(place=str(address), version=manifest.version, revision=revision, manifest=data.decode())
     before = pins.get(Version.parse(manifest.version))
     if before is not None and before.manifest != pin.manifest:

@@ -1,7 +1,7 @@
 """Where releases are: a depot, folders named by version, or one release alone; each release in it is a place."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,9 @@ class Place(Protocol):
 
     def open(self, path: str, *, n_bytes: int) -> BinaryIO:
         """Return a file that fetches what is read of it."""
+
+    def data_paths(self) -> Iterable[str]:
+        """Return the paths of the files in `data/`, as far as they can be listed."""
 
 
 class Root(Place, Protocol):
@@ -101,6 +104,10 @@ class DepotPlace:
     def open(self, path: str, *, n_bytes: int) -> BinaryIO:
         """Return a file that fetches what is read of it."""
         return self.depot.open(object_key(self._find(path).sha256), n_bytes=n_bytes)
+
+    def data_paths(self) -> list[str]:
+        """Return the paths of the files in `data/`."""
+        return [item.path for item in self._inventory.files if item.path.startswith("data/")]
 
     @cached_property
     def _inventory(self) -> Inventory:

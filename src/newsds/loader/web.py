@@ -138,6 +138,10 @@ class WebPlace:
         """Return a file that fetches what is read of it."""
         return io.BufferedReader(RangeFile(self, path, n_bytes), 2**16)
 
+    def data_paths(self) -> tuple[str, ...]:
+        """Return nothing: a web server has no list of its files."""
+        return ()
+
     def read_range(self, path: str, start: int, n_bytes: int) -> bytes:
         """Return some bytes from the middle of a file.
 
