@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 import pytest
 
@@ -348,3 +349,28 @@ def test_another_release_under_the_same_version_is_refused(web, cache, copy):
     assert newsds.load(web.url, version="1.2.0").manifest.title != "Another"
     Cache(folder=cache).unpin(web.url, "1.2.0")
     assert newsds.load(web.url).manifest.title == "Another"
+
+
+def test_the_next_file_is_fetched_while_one_is_read(web):
+    """The second batch of a file is what starts it: whoever takes one batch alone waits for no more."""
+    batches = newsds.load(web.url, streaming=True).batches(batch_size=1)
+    next(batches)
+    n_fetched = [path for path in web.requests if path.endswith(".parquet")]
+    assert len(n_fetched) == 1
+    next(batches)
+    for _ in range(500):
+        if len([path for path in web.requests if path.endswith(".parquet")]) == 2:
+            break
+        time.sleep(0.01)
+    else:
+        pytest.fail("the next file was not fetched")
+    assert sum(batch.num_rows for batch in batches) == 3
+    assert len([path for path in web.requests if path.endswith(".parquet")]) == 4
+
+
+def test_a_failure_ahead_is_told_when_its_turn_comes(web):
+    web.fault = only("train-00001-of-00002.parquet", lambda request, _: request.refuse(403))
+    batches = newsds.load(web.url, streaming=True).batches(batch_size=1)
+    assert len([next(batches), next(batches)]) == 2
+    with pytest.raises(RemoteError, match="not allowed"):
+        next(batches)

@@ -15,6 +15,7 @@ __all__ = [
     "GOOD",
     "Progress",
     "flat",
+    "harmless",
     "json_text",
     "progress_bar",
     "refuse_existing",
@@ -29,9 +30,18 @@ GOOD, FINDINGS = 0, 1
 Progress = Callable[[int], None]
 
 
+#: What would move the cursor, change colours or hide text on a terminal; a line may quote hostile input.
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), 8237, 8238), "�")
+
+
 def say(line: str) -> None:
     """Print a line on standard error."""
-    print(line, file=sys.stderr)
+    print(harmless(line), file=sys.stderr)
+
+
+def harmless(text: str) -> str:
+    """Return text that a terminal shows and does not obey."""
+    return text.translate(_CONTROLS)
 
 
 def json_text(data: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from newsds.cli.console import GOOD, json_text, progress_bar, say, target_of
+from newsds.cli.console import GOOD, harmless, json_text, progress_bar, say, target_of
 from newsds.cli.options import add_command, count
 from newsds.errors import UsageError
 
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         )  # fmt: skip
     if target is None:
         loaded.verify()
-        print(json_text(_summary(loaded)) if arguments.format == "json" else _text(loaded))
+        print(json_text(_summary(loaded)) if arguments.format == "json" else harmless(_text(loaded)))
         return GOOD
     with progress_bar(arguments, "writing", " rows") as progress:
         n_rows = _write(loaded, target, arguments.rows, progress or (lambda _: None))

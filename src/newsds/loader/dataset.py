@@ -1,13 +1,15 @@
 """What `newsds.load` returns: one table of a release, of which nothing is read until rows are asked for."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from newsds.errors import IntegrityError, MissingExtraError, UsageError
+from newsds.errors import IntegrityError, MissingExtraError, NewsdsError, UsageError
 from newsds.loader.conditions import Conditions, Filters
 from newsds.release.manifest import Manifest, Shard
 
@@ -31,6 +33,13 @@ _BOMB_RATIO = 250
 
 class Files(Protocol):
     """Where the shards of a release are."""
+
+    @property
+    def verify(self) -> str:
+        """`full`, `manifest` or `off`."""
+
+    def prepare(self, shard: Shard) -> None:
+        """Have a shard verified, and near, before its turn comes."""
 
     def check(self, shards: Iterable[Shard]) -> None:
         """Refuse shards that are not there as the manifest says, as far as that can be told without reading them."""
@@ -119,8 +128,14 @@ class Dataset:
         Raises:
             IntegrityError: a file is not what the manifest says.
         """
-        for shard in self.shards:
-            yield from self.shard_batches(shard, batch_size=batch_size)
+        for shard, following in zip_longest(self.shards, self.shards[1:]):
+            ahead = Thread(target=self._prepare, args=(following,), daemon=True)
+            for number, batch in enumerate(self.shard_batches(shard, batch_size=batch_size)):
+                if number == 1 and following is not None:  # whoever takes one batch alone waits for no more
+                    ahead.start()
+                yield batch
+            if ahead.ident is not None:
+                ahead.join()
 
     def to_reader(self, *, batch_size: int = BATCH_ROWS) -> "pa.RecordBatchReader":
         """Return the rows as an Arrow reader, which can be gone through once."""
@@ -197,6 +212,11 @@ class Dataset:
         """The files that hold the rows, and those that are needed to choose among them."""
         return (*self.shards, *self._cluster_shards)
 
+    def _prepare(self, shard: Shard) -> None:
+        """Get a shard ready while the one before it is read; what goes wrong is told when its turn comes."""
+        with suppress(NewsdsError, OSError):
+            self.files.prepare(shard)
+
     @cached_property
     def _file_schema(self) -> "pa.Schema":
         with self._open(self.shards[0]) as file:
@@ -251,8 +271,11 @@ class Dataset:
                 self._conditions.row_groups(file.metadata) if shard.config == self.selection.config else None
             )
             try:
-                yield from file.iter_batches(batch_size, row_groups=groups, columns=columns)
-            except (pa.ArrowException, OSError) as error:
+                for batch in file.iter_batches(batch_size, row_groups=groups, columns=columns):
+                    if self.files.verify != "off":
+                        batch.validate(full=True)  # text that is not UTF-8 would break whoever reads it
+                    yield batch
+            except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: names that are not UTF-8
                 raise _damaged(shard, error) from None
 
     @contextmanager
@@ -266,7 +289,7 @@ class Dataset:
                 file = pq.ParquetFile(
                     readable, page_checksum_verification=True, pre_buffer=not isinstance(readable, Path)
                 )
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: names that are not UTF-8
                 raise _damaged(shard, error) from None
             with file:
                 _check_footer(shard, file.metadata)

@@ -134,6 +134,10 @@ class FolderFiles:
             self.stamps.add(path, before, found)
         return path
 
+    def prepare(self, shard: Shard) -> None:
+        """Hash a shard before its turn comes."""
+        self.obtain(shard)
+
     @contextmanager
     def reading(self, shard: Shard) -> Iterator[Path]:
         """Give a shard to read.

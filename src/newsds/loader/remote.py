@@ -212,6 +212,15 @@ class RemoteFiles:
         self.cache.lease(shard.sha256)
         return self._obtain(shard)
 
+    def prepare(self, shard: Shard) -> None:
+        """Fetch a shard before its turn comes; unless it is to be read in parts."""
+        if not self._in_parts and 2 * shard.n_bytes <= self.cache.max_bytes:
+            self._obtain(shard)
+
+    @property
+    def _in_parts(self) -> bool:
+        return self.streaming and self.verify != "full" and self.release.place is not None
+
     @contextmanager
     def reading(self, shard: Shard) -> Iterator[Path | BinaryIO]:
         """Give a shard to read; when it is streamed, it may leave the cache afterwards.
@@ -220,7 +229,7 @@ class RemoteFiles:
             NotCachedError, IntegrityError, RemoteError, OutputError: as for `obtain`.
         """
         place = self.release.place
-        if self.streaming and self.verify != "full" and place is not None:
+        if self._in_parts and place is not None:
             with place.open(shard.path, n_bytes=shard.n_bytes) as stream:
                 yield stream
             return
