@@ -11,7 +11,11 @@ from newsds.json_text import find_duplicate_key, find_value, json_pointer, point
 
 KEYS = st.text(max_size=6) | st.sampled_from(["", "/", "~", "~1", "0", '"', "\\", 'a":', "a\n"])
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=12,
 )

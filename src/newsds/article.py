@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from newsds.errors import UsageError
-from newsds.findings import Finding
+from newsds.findings import Finding, Place
 from newsds.schema import SCHEMA_VERSION, arrow_schema
 
 if TYPE_CHECKING:
@@ -52,8 +52,18 @@ class Row:
     row: int | None = None
     #: 0-based byte offset in the decompressed input.
     offset: int | None = None
+    #: 1-based column at which it begins, in characters.
+    column: int = 1
     #: The bytes it came from, where the input has such a thing (a line, a page); kept for the quarantine.
     raw: bytes | None = None
+    #: Says where in the input a value of the record stands, from its pointer and an excerpt of it.
+    locate: "Callable[[Row, str, str | None], Place] | None" = None
+
+    def place(self, pointer: str = "", evidence: str | None = None) -> Place:
+        """Return where a value of the record stands; of the record, where nothing better is known."""
+        if self.locate is not None:
+            return self.locate(self, pointer, evidence)
+        return Place(line=self.line, offset=self.offset)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

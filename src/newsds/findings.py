@@ -1,14 +1,25 @@
 """A finding: one thing wrong with one record, file or set, and where it is."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-__all__ = ["LEVELS", "Finding", "Level"]
+__all__ = ["LEVELS", "Finding", "Level", "Place"]
 
 Level = Literal["error", "warning", "info"]
 
 #: From the worst to the mildest.
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+
+
+class Place(NamedTuple):
+    """Where a value stands; the fields are those of `Finding`."""
+
+    line: int | None = None
+    column: int | None = None
+    offset: int | None = None
+    length: int | None = None
+    row_group: int | None = None
+    column_path: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -56,7 +56,7 @@ def test_a_bad_line_is_a_finding_with_its_place_and_the_next_line_is_read(tmp_pa
     items = read(path)
     assert codes(items) == ["ok", code, "ok"]
     assert items[1].finding.line == 2
-    assert items[1].finding.offset == len(GOOD) + 1
+    assert items[1].finding.record_offset == len(GOOD) + 1
     assert items[2].line == 3
     if code != "NDS009":
         assert items[1].raw == line
@@ -109,6 +109,50 @@ def test_an_oversized_line_is_passed_over(tmp_path, monkeypatch):
     items = read(path)
     assert codes(items) == ["ok", "NDS011", "ok"]
     assert items[2].line == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "offset", "length"),
+    [
+        (b'{"headline": }', 14, 13, 0),
+        ('{"é": "ü", "n": }'.encode(), 17, 18, 0),
+        (b'{"headline": "caf\xe9"}', 18, 17, 1),
+        ('{"é": NaN}'.encode(), 7, 7, 3),
+        (b'{"a": "NaN", "b": [1, -Infinity]}', 23, 22, 9),
+        ('{"é": 1, "\\u00e9": 2}'.encode(), 10, 10, 8),
+        (b"[1, 2]", 1, 0, 6),
+        (b"   [1, 2]", 4, 3, 6),
+    ],
+)
+def test_the_place_of_a_fault_is_its_first_byte(tmp_path, line, column, offset, length):
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(GOOD + b"\n" + line + b"\n")
+    finding = read(path)[1].finding
+    assert (finding.line, finding.column, finding.length) == (2, column, length)
+    assert finding.offset == len(GOOD) + 1 + offset
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'[{"a": 1}', ["ok", "NDS005"]),
+        (b'[{"a": 1},]', ["ok", "NDS001"]),
+        (b'[{"a": 1} {"b": 2}]', ["ok", "NDS001", "ok"]),
+        (b'[{"a": 1},,{"b": 2}]', ["ok", "NDS001", "ok"]),
+        (b'[{"a": 1}]]', ["ok", "NDS001"]),
+        (b'{"a": 1}{"b": 2}\n', ["ok", "ok"]),
+        (b'{"a": 1},{"b": 2}', ["ok", "NDS001", "ok"]),
+        (b",", ["NDS001"]),
+        (b"[]", []),
+        (b"[", ["NDS001"]),
+        (b"", []),
+        (b"\xef\xbb\xbf[]", []),
+    ],
+)
+def test_what_stands_between_the_records_of_a_document_is_checked(tmp_path, data, expected):
+    path = tmp_path / "feed.json"
+    path.write_bytes(data)
+    assert codes(read(path)) == expected
 
 
 @pytest.mark.parametrize("form", ["array", "pretty array", "one after the other", "single object"])

@@ -100,11 +100,10 @@ def _finding(rule: Rule, hit: Hit, row: Row, record_id: str | None) -> Finding:
         level=hit.level or rule.level,
         message=hit.message,
         path=row.path,
-        line=row.line,
         row=row.row,
-        offset=row.offset,
         record_offset=row.offset,
         record_id=record_id,
         pointer=hit.pointer,
         evidence=hit.evidence,
+        **row.place(hit.pointer, hit.evidence)._asdict(),
     )

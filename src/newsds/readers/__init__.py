@@ -7,11 +7,14 @@ from pathlib import Path
 from newsds.article import Articles, Rejected, Row
 from newsds.errors import InputError, UsageError
 from newsds.findings import Finding
+from newsds.json_text import Span
 from newsds.project import Project, Resource
+from newsds.readers.cursor import Cursor, Raw
 from newsds.readers.inputs import DAMAGE, Input, expand, open_input
 from newsds.readers.mapping import Reading, complete, from_foreign, is_native, provenance
 from newsds.readers.page import parse_page
-from newsds.readers.records import MAX_RECORD_BYTES, Raw, iter_raw
+from newsds.readers.places import PagePlaces
+from newsds.readers.records import MAX_RECORD_BYTES, iter_raw
 from newsds.text import excerpt
 
 __all__ = ["Reading", "explain_pages", "plan", "read", "read_project"]
@@ -92,51 +95,37 @@ def _iter_table(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
         if isinstance(raw, Rejected):
             yield raw
         elif is_native(raw.record):
-            yield Row(
-                record=raw.record, path=item.name, line=raw.line, row=raw.row, offset=raw.offset, raw=raw.raw
-            )
+            yield raw.to_row(item.name)
         else:
             yield from from_foreign(raw, item, reading)
 
 
 def _iter_page(item: Input, reading: Reading) -> Iterable[Row | Rejected]:
-    def rejected(code: str, message: str, line: int | None = None, raw: bytes | None = None) -> Rejected:
-        return Rejected(
-            finding=Finding(code=code, level="error", message=message, path=item.name, line=line), raw=raw
-        )
-
+    cursor = Cursor(item.name, encoding=reading.encoding)
     try:
         with open_input(item) as stream:
             data = stream.read(MAX_RECORD_BYTES + 1)
     except DAMAGE as error:
-        return [rejected("NDS005", f"the file cannot be read to its end ({str(error)[:100]}); get it again")]
+        words = f"the file cannot be read to its end ({str(error)[:100]}); get it again"
+        return [cursor.reject("NDS005", words)]
     if len(data) > MAX_RECORD_BYTES:
-        return [rejected("NDS011", f"the page is larger than {MAX_RECORD_BYTES >> 20} MiB")]
+        return [cursor.reject("NDS011", f"the page is larger than {MAX_RECORD_BYTES >> 20} MiB")]
     try:
-        text = data.decode(reading.encoding)
+        text = data.decode(reading.encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return [
-            rejected(
-                "NDS002",
-                f"byte 0x{data[error.start]:02x} is not {reading.encoding}; try --encoding cp1252",
-                line,
-                data,
-            )
-        ]
+        words = f"byte 0x{data[error.start]:02x} is not {reading.encoding}; try --encoding cp1252"
+        return [cursor.reject("NDS002", words, raw=data, at=Span(error.start, error.start + 1))]
     except LookupError:
         raise UsageError(f"there is no encoding {reading.encoding!r}") from None
-    page = parse_page(text.removeprefix("\ufeff"), agencies=reading.agencies)
+    page = parse_page(text, agencies=reading.agencies)
     if page.record is None:
-        return [
-            rejected(
-                "NDS008",
-                "no article found on this page; newsds read --explain shows what each line was taken for",
-                raw=data,
-            )
-        ]
+        words = "no article found on this page; newsds read --explain shows what each line was taken for"
+        return [cursor.reject("NDS008", words, raw=data)]
     record = {**page.record, "provenance": provenance(Raw(record={}, raw=data), item)}
-    return [Row(record=complete(record, key="", reading=reading), path=item.name, raw=data)]
+    shown = text.split("\n")
+    places = PagePlaces([(line.number, line.role, shown[line.number - 1]) for line in page.lines])
+    article = complete(record, key="", reading=reading)
+    return [Row(record=article, path=item.name, raw=data, locate=places)]
 
 
 def explain_pages(

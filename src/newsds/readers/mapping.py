@@ -15,11 +15,12 @@ from newsds.errors import UsageError
 from newsds.findings import Finding
 from newsds.interchange.jsonld import from_jsonld, is_jsonld
 from newsds.interchange.ninjs import from_ninjs, is_ninjs
+from newsds.readers.cursor import Raw
 from newsds.readers.inputs import Input
-from newsds.readers.records import Raw
+from newsds.readers.places import MappedPlaces
 from newsds.readers.shapes import TARGETS, Shape, recognise
 from newsds.schema import SCHEMA_VERSION, load_schema
-from newsds.text import count_words, detect_language, normalise_text, text_digest
+from newsds.text import count_words, detect_language, excerpt, normalise_text, text_digest
 from newsds.urls import is_web_url, normalise_url, registrable_domain
 from newsds.version import VERSION
 from newsds.wire import (
@@ -101,21 +102,26 @@ def from_foreign(raw: Raw, item: Input, reading: Reading) -> list[Row | Rejected
         raw, item, shape=shape.name, fetched_at=found.instant("fetched"), transforms=found.transforms
     )
     finished = complete(record, key=str(values.get("id", "")), reading=reading)
-    place: dict[str, Any] = {"path": item.name, "line": raw.line, "row": raw.row, "offset": raw.offset}
+    fields = {_FIELDS.get(target, target): column for target, column in columns.items()}
+    row = raw.to_row(item.name, record=finished, locate=MappedPlaces(raw.locate, fields))
     findings = [
-        Finding(
-            code="NDS402",
-            level="error",
-            message=message,
-            record_id=finished["id"],
-            evidence=evidence,
-            record_offset=raw.offset,
-            **place,
-        )
-        for message, evidence in found.unread
+        _unread_date(row, "/" + _FIELDS.get(target, target), message, evidence)
+        for target, message, evidence in found.unread
     ]
-    row = Row(record=finished, raw=raw.raw, **place)
     return [*(Rejected(finding=finding) for finding in findings), row]
+
+
+#: Target to the field of the article that is made from it, where the two are called differently.
+_FIELDS = {
+    "published": "published_at",
+    "modified": "modified_at",
+    "fetched": "provenance",
+    "authors": "contributors",
+    "id": "alt_ids",
+    "image": "media",
+    "license": "rights",
+    "publisher_domain": "domain",
+}
 
 
 #: Name of a vocabulary, what recognises it, and what turns it into fields of an article.
@@ -138,9 +144,12 @@ def _from_vocabulary(
     draft["extra"] = orjson.dumps({vocabulary: raw.record}, option=orjson.OPT_SORT_KEYS).decode()
     key = draft["alt_ids"][0]["value"] if draft.get("alt_ids") else ""
     finished = complete(draft, key=key, reading=reading)
-    where: dict[str, Any] = {"path": item.name, "line": raw.line, "row": raw.row, "offset": raw.offset}
-    findings = [_unread_date(*found, finished["id"], where) for found in unread if found]
-    return [*(Rejected(finding=finding) for finding in findings), Row(record=finished, raw=raw.raw, **where)]
+    row = raw.to_row(item.name, record=finished, locate=MappedPlaces(raw.locate, {}))
+    findings = [
+        _unread_date(row, f"/{field}", f"the {field} date is no date, or can be read in two ways", text)
+        for field, text in filter(None, unread)
+    ]
+    return [*(Rejected(finding=finding) for finding in findings), row]
 
 
 #: Dates of another vocabulary.
@@ -165,15 +174,18 @@ def _plain_instant(draft: Record, field: str, order: Any) -> tuple[str, str] | N
     return None
 
 
-def _unread_date(field: str, value: str, record_id: str, place: dict[str, Any]) -> Finding:
+def _unread_date(row: Row, pointer: str, message: str, value: str) -> Finding:
     return Finding(
         code="NDS402",
         level="error",
-        message=f"the {field} date is no date, or can be read in two ways",
-        record_id=record_id,
-        evidence=value[:100],
-        record_offset=place["offset"],
-        **place,
+        message=message,
+        path=row.path,
+        row=row.row,
+        record_offset=row.offset,
+        record_id=row.record["id"],
+        pointer=pointer,
+        evidence=excerpt(value, width=100),
+        **row.place(pointer)._asdict(),
     )
 
 
@@ -219,14 +231,15 @@ def provenance(
     transforms: list[str] | None = None,
 ) -> Record:
     """Return where a record comes from: enough to extract it again."""
+    data = raw.data()
     return {
         "input_kind": item.kind,
         "input_path": item.name,
         "shape": shape,
         "line": raw.line,
         "offset": raw.offset,
-        "length": len(raw.raw),
-        "raw_sha256": hashlib.sha256(raw.raw).hexdigest(),
+        "length": len(data),
+        "raw_sha256": hashlib.sha256(data).hexdigest(),
         "raw_media_type": _MEDIA_TYPES[item.kind],
         "fetched_at": fetched_at,
         "reader": "newsds",
@@ -243,7 +256,7 @@ class _Draft:
     date_order: str | None
     agencies: tuple[Agency, ...]
     has_line_paragraphs: bool
-    unread: list[tuple[str, str]] = field(default_factory=list)
+    unread: list[tuple[str, str, str]] = field(default_factory=list)
     transforms: list[str] = field(default_factory=list)
     unplaced: list[str] = field(default_factory=list)
 
@@ -319,7 +332,7 @@ class _Draft:
         if parsed is None:
             self.unplaced.append(target)
             self.unread.append(
-                (f"the {target} date is no date, or can be read in two ways", str(value)[:100])
+                (target, f"the {target} date is no date, or can be read in two ways", str(value)[:100])
             )
         return parsed
 

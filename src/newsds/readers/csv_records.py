@@ -1,0 +1,104 @@
+"""Records of CSV and TSV files."""
+
+import csv
+from collections.abc import Iterator
+from io import BufferedReader, TextIOWrapper
+
+from newsds.article import Rejected
+from newsds.errors import InputError
+from newsds.json_text import Span
+from newsds.readers.cursor import BOM, Cursor, Raw
+from newsds.readers.places import CsvPlaces
+from newsds.text import excerpt
+
+__all__ = ["iter_csv"]
+
+
+class _Cells:
+    """The lines of a CSV file for `csv.reader`, which remembers those of the current record."""
+
+    def __init__(self, stream: TextIOWrapper, max_chars: int) -> None:
+        self._stream = stream
+        self._max_chars = max_chars
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Cells":
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(self._max_chars)
+        if not line:
+            raise StopIteration
+        self.taken.append(line)
+        return line
+
+
+def iter_csv(
+    stream: BufferedReader, cursor: Cursor, *, columns: tuple[str, ...], delimiter: str, max_bytes: int
+) -> Iterator[Raw | Rejected]:
+    """Yield the records of a CSV file, and what is none.
+
+    Args:
+        stream: the bytes.
+        cursor: is moved on; its encoding is that of the file.
+        columns: names, where the file has no header.
+        delimiter: what stands between cells.
+        max_bytes: a larger cell is refused.
+
+    Raises:
+        InputError: there is no such encoding.
+    """
+    csv.field_size_limit(max_bytes)
+    if stream.peek(3)[:3] == BOM:
+        cursor.offset = len(stream.read(3))
+    cells = _Cells(_text_stream(stream, cursor), max_bytes)
+    places = CsvPlaces(columns, delimiter, cursor.encoding) if columns else None
+    n_records = 0
+    for row in _rows(cells, delimiter):
+        raw = "".join(cells.taken).encode(cursor.encoding, "surrogateescape")
+        cells.taken.clear()
+        if row is None:
+            message = "a quoted cell has no end, or is too large; the rest of the file is not read"
+            yield cursor.reject("NDS007", message, raw=raw)
+            return
+        if not row:
+            yield cursor.reject("NDS009", "blank line", is_error=False)
+        elif places is None:
+            places = CsvPlaces([name.strip() for name in row], delimiter, cursor.encoding)
+        else:
+            cursor.row, n_records = n_records, n_records + 1
+            yield _record(places, row, raw, cursor)
+            cursor.row = None
+        cursor.move(raw)
+
+
+def _text_stream(stream: BufferedReader, cursor: Cursor) -> TextIOWrapper:
+    try:
+        return TextIOWrapper(stream, encoding=cursor.encoding, errors="surrogateescape", newline="")
+    except LookupError:
+        raise InputError(f"{cursor.name}: there is no encoding {cursor.encoding!r}") from None
+
+
+def _rows(cells: _Cells, delimiter: str) -> Iterator[list[str] | None]:
+    """Yield rows; None stands for a row that cannot be read."""
+    reader = csv.reader(cells, delimiter=delimiter, strict=True)
+    try:
+        yield from reader
+    except csv.Error:
+        yield None
+
+
+def _record(places: CsvPlaces, row: list[str], raw: bytes, cursor: Cursor) -> Raw | Rejected:
+    text = raw.decode(cursor.encoding, "surrogateescape")
+    damage = next((index for index, char in enumerate(text) if "\udc80" <= char <= "\udcff"), None)
+    if damage is not None:
+        start = len(text[:damage].encode(cursor.encoding, "surrogateescape"))
+        shown = excerpt(text, start=damage, end=damage + 1, width=40).encode("utf-8", "backslashreplace")
+        message = "a byte is not in the file's encoding; try --encoding cp1252"
+        at = Span(start, start + 1)
+        return cursor.reject("NDS002", message, raw=raw, at=at, evidence=shown.decode())
+    if len(row) != len(places.header):
+        message = f"{len(row)} cells where the header has {len(places.header)}"
+        return cursor.reject("NDS007", message, raw=raw, evidence=excerpt("".join(row), end=80))
+    record = dict(zip(places.header, row, strict=True))
+    return Raw(record=record, raw=raw, line=cursor.line, row=cursor.row, offset=cursor.offset, locate=places)

@@ -1,0 +1,106 @@
+"""Rows of Parquet files as JSON data."""
+
+import math
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from newsds.article import Rejected
+from newsds.errors import InputError
+from newsds.findings import Finding
+from newsds.readers.cursor import Raw
+from newsds.readers.inputs import Input
+from newsds.readers.places import ParquetPlaces
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+__all__ = ["iter_parquet", "open_parquet", "places_of", "plain_rows"]
+
+BATCH_ROWS = 1024
+
+
+def open_parquet(item: Input) -> "pq.ParquetFile":
+    """Open a Parquet file.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(item.path, memory_map=False)
+    except FileNotFoundError:
+        raise InputError(f"{item.name}: no such file") from None
+
+
+def places_of(file: "pq.ParquetFile") -> ParquetPlaces:
+    """Return what says in which row group and column of a file a value stands."""
+    metadata = file.metadata
+    sizes = (metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
+    columns = [metadata.schema.column(number).path for number in range(metadata.num_columns)]
+    return ParquetPlaces(list(accumulate(sizes, initial=0))[:-1] or [0], columns)
+
+
+def iter_parquet(item: Input) -> Iterator[Raw | Rejected]:
+    """Yield the rows of a Parquet file, and those that hold bytes that are no text.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    file = open_parquet(item)
+    places, row = places_of(file), 0
+    for batch in file.iter_batches(batch_size=BATCH_ROWS):
+        for record in plain_rows(batch):
+            if isinstance(record, dict):
+                yield Raw(record=record, row=row, locate=places)
+            else:
+                yield Rejected(finding=_no_text(record, item, places, row))
+            row += 1
+
+
+def _no_text(column: str, item: Input, places: ParquetPlaces, row: int) -> Finding:
+    place = places.place_of(row, [column])
+    message = f"column {column}: not UTF-8"
+    return Finding(code="NDS002", level="error", message=message, path=item.name, row=row, **place._asdict())
+
+
+def plain_rows(batch: "pa.RecordBatch") -> Iterator[dict[str, Any] | str]:
+    """Yield rows as JSON data; of a row that holds bytes that are no text, the name of the column."""
+    try:
+        records = batch.to_pylist()
+    except UnicodeDecodeError:
+        for number in range(len(batch)):
+            yield _plain_row(batch.slice(number, 1))
+        return
+    for record in records:
+        yield {key: _plain(value) for key, value in record.items()}
+
+
+def _plain_row(batch: "pa.RecordBatch") -> dict[str, Any] | str:
+    record = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            record[name] = _plain(column[0].as_py())
+        except UnicodeDecodeError:
+            return str(name)
+    return record
+
+
+def _plain(value: Any) -> Any:
+    """Return an Arrow value as JSON data: instants as ISO 8601 text, bytes as text."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else _plain_text(value)
+
+
+def _plain_text(value: Any) -> str:
+    text = str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
