@@ -20,7 +20,7 @@ def write(folder, data):
 def test_a_small_descriptor_has_sensible_defaults(tmp_path):
     project = Project.from_folder(write(tmp_path, SMALL))
     assert (project.name, project.version, project.created) == ("harbour-news", "1.0.0", None)
-    assert project.shares == {"train": 0.8, "validation": 0.1, "test": 0.1}
+    assert project.split.shares == {"train": 0.8, "validation": 0.1, "test": 0.1}
     assert project.resources[0].paths == ("feed.jsonl",)
     assert not project.quarantine
 
@@ -40,7 +40,7 @@ def test_choices_are_read(tmp_path):
     assert project.rules.levels == {"NDS314": "off"}
     assert project.rules.max_rates == {"NDS901": 0.1}
     assert project.rules.waivers[0].expires == "2027-01-01"
-    assert project.shares == {"train": 1.0}
+    assert project.split.shares == {"train": 1.0}
     assert project.resources[0].map == {"headline": "title"}
     assert project.created == datetime(2026, 7, 1, tzinfo=UTC)
 

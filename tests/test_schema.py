@@ -13,7 +13,7 @@ from newsds.schema import PROFILES, load_schema, profile_schema, schema_bytes, v
 #: the digest here and a line in the changelog.
 DIGESTS = {
     ("article", "1.0.0"): "147ba7e36d258911d03a1b8c2d9abff60a1d26610b1c9248567e9b285467efe6",
-    ("project", "1.0.0"): "8b7020b3ec0852d1e0db1cbd7785a9bdbcc39d8d116724c00cc7e0b1047f4802",
+    ("project", "1.0.0"): "c39ef674381cb00c7f55f21e2a8c322d7f3625202c7ff9a4027dcedcd52a2428",
     ("release", "1.0.0"): "0d20f070974c7042cbfd1745d4e5412c656db2fae4deac9bf41d0a8aeef4e281",
     ("report", "1.0.0"): "7eb53a2b4fb7c9399136190e3564e4147bcf03059d5a03fcbd96e28fc91146d7",
 }

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from newsds.loader import load as load
     from newsds.loader.dataset import Dataset as Dataset
     from newsds.project import Project as Project
+    from newsds.project import SplitChoices as SplitChoices
     from newsds.readers import Reading as Reading
     from newsds.readers import read as read
     from newsds.release.build import build as build
+    from newsds.release.leaks import leak as leak
+    from newsds.release.splits import split as split
     from newsds.release.verify import verify as verify
     from newsds.sample import sample as sample
     from newsds.schema import arrow_schema as arrow_schema
@@ -44,13 +47,16 @@ _HOMES = {
     "Publication": "newsds.targets.plan",
     "Reading": "newsds.readers",
     "Report": "newsds.checks.report",
+    "SplitChoices": "newsds.project",
     "arrow_schema": "newsds.schema",
     "build": "newsds.release.build",
     "dedupe": "newsds.dedup",
+    "leak": "newsds.release.leaks",
     "load": "newsds.loader",
     "publish": "newsds.targets",
     "read": "newsds.readers",
     "sample": "newsds.sample",
+    "split": "newsds.release.splits",
     "validate": "newsds.checks",
     "verify": "newsds.release.verify",
 }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from newsds.errors import ProjectError
+from newsds.errors import ProjectError, UsageError
 from newsds.schema import SCHEMA_VERSION, validator
 from newsds.wire import AGENCIES, Agency
 
@@ -82,6 +82,58 @@ def _tuple(value: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SplitChoices:
+    """How articles are split; what belongs together is never parted."""
+
+    #: `time`, `random`, or `none` for one split.
+    by: str = "time"
+    #: Split to its share of the articles; with `time` in order of time.
+    shares: Mapping[str, float] = field(
+        default_factory=lambda: {"train": 0.8, "validation": 0.1, "test": 0.1}
+    )
+    #: Hours that lie between two splits at least, and what lies in them is left out; 0 leaves nothing out.
+    embargo_hours: float = 0.0
+    seed: int = 0
+    #: Field (dotted) whose values each split has in the same shares.
+    stratify: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what does not go together.
+
+        Raises:
+            UsageError: the choices contradict each other.
+        """
+        if self.by not in ("time", "random", "none"):
+            raise UsageError(f"split by {self.by!r}: there are time, random and none")
+        if not self.shares or any(share <= 0 for share in self.shares.values()):
+            raise UsageError("shares: each split needs a share above 0")
+        if abs(sum(self.shares.values()) - 1) > 1e-9:
+            raise UsageError(f"shares: they add up to {sum(self.shares.values()):g}, not to 1")
+        if self.embargo_hours < 0 or (self.embargo_hours and self.by != "time"):
+            raise UsageError("an embargo lies between splits by time; it cannot be below 0")
+        if self.stratify is not None and self.by != "random":
+            raise UsageError(
+                "only a random split can be stratified: by time the shares follow from the dates"
+            )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "SplitChoices":
+        """Return the choices that `split` in a descriptor describes."""
+        if data.get("by") == "none":
+            return cls(**{**data, "shares": {"train": 1.0}})
+        return cls(**data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the choices that matter for their kind of split, as the manifest records them."""
+        data: dict[str, Any] = {"by": self.by, "shares": dict(self.shares)}
+        if self.by == "time":
+            data["embargo_hours"] = self.embargo_hours
+        if self.by == "random":
+            data |= {"seed": self.seed, "stratify": self.stratify}
+        return data
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Resource:
     """One input of the project: paths or patterns relative to the project, and how to read them."""
 
@@ -112,8 +164,9 @@ class Project:
     rules: RuleChoices
     agencies: tuple[Agency, ...]
     dedupe: Mapping[str, Any]
-    #: Split to its share of the articles, in order of time.
-    shares: Mapping[str, float]
+    split: SplitChoices
+    #: `all` or `canonical`: which copies of an article are published.
+    copies: str
     quarantine: bool
     schema_version: str
 
@@ -154,7 +207,8 @@ class Project:
             rules=RuleChoices.from_descriptor(data),
             agencies=(*AGENCIES, *_agencies(choices)),
             dedupe=choices.get("dedupe", {}),
-            shares=_shares(choices.get("split", {}), path),
+            split=_split(choices.get("split", {}), path),
+            copies=choices.get("copies", "all"),
             quarantine=choices.get("quarantine", False),
             schema_version=choices.get("schema_version", SCHEMA_VERSION),
         )
@@ -186,10 +240,8 @@ def _agencies(choices: dict[str, Any]) -> list[Agency]:
     ]
 
 
-def _shares(split: dict[str, Any], path: Path) -> dict[str, float]:
-    if split.get("by", "time") == "none":
-        return {"train": 1.0}
-    shares = dict(split.get("shares", {"train": 0.8, "validation": 0.1, "test": 0.1}))
-    if abs(sum(shares.values()) - 1) > 1e-9:
-        raise ProjectError(f"{path}: /newsds/split/shares: they add up to {sum(shares.values()):g}, not to 1")
-    return shares
+def _split(data: dict[str, Any], path: Path) -> SplitChoices:
+    try:
+        return SplitChoices.from_dict(data)
+    except UsageError as error:
+        raise ProjectError(f"{path}: /newsds/split: {error}") from None

@@ -64,6 +64,57 @@ def test_copies_stay_together_and_later_stories_come_later(tmp_path: Path) -> No
     assert firsts == sorted(firsts)
 
 
+def test_an_embargo_lies_between_the_splits_of_a_release(tmp_path: Path) -> None:
+    choices = {"by": "time", "shares": {"train": 0.6, "test": 0.4}, "embargo_hours": 2}
+    built = build(make_project(tmp_path / "project", records(60), split=choices), tmp_path / "dist")
+    gap = min(column(built, "published_at", split="test")) - max(column(built, "published_at", split="train"))
+    assert gap.total_seconds() >= 7200
+    left_out = 60 - len(column(built, "id"))
+    assert left_out > 0
+    assert built.manifest is not None
+    assert f"{left_out} left out by the embargo" in str(built.manifest.steps[2].note)
+    assert sorted(column(built, "article_id", "clusters")) == sorted(column(built, "id"))
+    assert built.path is not None
+    verify(built.path)
+
+
+def test_canonical_copies_alone_can_be_published(tmp_path: Path) -> None:
+    built = build(make_project(tmp_path / "project", records(60), copies="canonical"), tmp_path / "dist")
+    roles = dict(zip(column(built, "article_id", "clusters"), column(built, "role", "clusters"), strict=True))
+    assert len(roles) == 60
+    assert sorted(column(built, "id")) == sorted(name for name, role in roles.items() if role == "canonical")
+    assert built.manifest is not None
+    step = built.manifest.steps[-1]
+    assert (step.name, step.n_in, step.n_out) == ("keep", 60, len(column(built, "id")))
+    assert 0 < step.n_out < 60
+    assert built.path is not None
+    verify(built.path)
+
+
+def test_the_keep_policy_names_the_canonical_copy(tmp_path: Path) -> None:
+    given = records(60)
+    lengths = {record["id"]: len(record["body"]) for record in given}
+    built = build(make_project(tmp_path / "p", given, dedupe={"keep": "longest"}), tmp_path / "dist")
+    by_cluster: dict[str, list[tuple[int, str]]] = {}
+    for article, cluster, role in zip(
+        *(column(built, name, "clusters") for name in ("article_id", "cluster_id", "role")), strict=True
+    ):
+        by_cluster.setdefault(cluster, []).append((lengths[article], role))
+    assert any(len(copies) > 1 for copies in by_cluster.values())
+    assert all((max(copies)[0], "canonical") in copies for copies in by_cluster.values())
+
+
+def test_a_random_split_is_stratified_by_a_field(tmp_path: Path) -> None:
+    choices = {"by": "random", "seed": 5, "stratify": "publisher.name", "shares": {"train": 0.5, "test": 0.5}}
+    built = build(make_project(tmp_path / "a", records(80), split=choices), tmp_path / "dist")
+    assert built.manifest is not None
+    assert built.manifest.parameters["split"] == choices
+    assert {shard.split for shard in built.manifest.files if shard.config == "articles"} == {"train", "test"}
+    wrong = make_project(tmp_path / "b", records(3), split={**choices, "stratify": "contributors"})
+    with pytest.raises(ProjectError, match="stratify"):
+        build(wrong, tmp_path / "other")
+
+
 def test_errors_stop_the_build_unless_they_are_waived(tmp_path: Path) -> None:
     given = records(10)
     del given[3]["text_sha256"]

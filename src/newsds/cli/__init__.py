@@ -10,12 +10,14 @@ from newsds.cli import (
     cache,
     convert,
     dedupe,
+    leak,
     load,
     publish,
     read,
     rules,
     sample,
     schema,
+    split,
     validate,
     verify,
 )
@@ -27,7 +29,22 @@ from newsds.version import VERSION
 __all__ = ["main", "make_parser"]
 
 #: The commands, in the order of the pipeline; each module adds its own parser.
-COMMANDS = (read, validate, dedupe, build, verify, publish, load, cache, convert, schema, rules, sample)
+COMMANDS = (
+    read,
+    validate,
+    dedupe,
+    split,
+    leak,
+    build,
+    verify,
+    publish,
+    load,
+    cache,
+    convert,
+    schema,
+    rules,
+    sample,
+)
 
 
 def make_parser() -> argparse.ArgumentParser:

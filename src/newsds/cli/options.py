@@ -1,15 +1,19 @@
 """What commands share on the command line: their frame, how to read inputs, and types of values."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsds.errors import UsageError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from newsds.findings import Finding
     from newsds.readers import Reading
 
-__all__ = ["EPILOG", "add_command", "add_reading", "count", "reading_of", "share"]
+__all__ = ["EPILOG", "add_command", "add_reading", "add_texts", "count", "reading_of", "share", "texts_of"]
 
 EPILOG = "exit status: 0 all good, 1 findings, 2 bad usage, 3 cannot read or write"
 
@@ -53,6 +57,37 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--date-order", choices=("mdy", "dmy"), help="how 03/04/2026 is meant")
     group.add_argument("--encoding", default="utf-8", help="encoding of text and CSV files (default: utf-8)")
     group.add_argument("--delimiter", metavar="CHAR", help="of CSV files (default: a comma, a tab in .tsv)")
+
+
+def add_texts(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which columns of a table hold texts; without them the inputs are articles."""
+    parser.add_argument(
+        "--id", metavar="COLUMN", help="identifier (default with --text: the place of the record)"
+    )
+    parser.add_argument(
+        "--text",
+        metavar="COLUMN",
+        help="text column of any table; without it the inputs are read as articles",
+    )
+    parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --text)")
+
+
+def texts_of(
+    arguments: argparse.Namespace, inputs: "Sequence[str | Path]"
+) -> "tuple[Iterable[pa.RecordBatch], Callable[[], Sequence[Finding]]]":
+    """Return the texts of inputs as the options say, and what tells afterwards what could not be read."""
+    from newsds.readers import read
+    from newsds.readers.columns import table_texts, texts
+
+    if (arguments.id or arguments.time) and not arguments.text:
+        raise UsageError("--id and --time go with --text")
+    if arguments.text:
+        batches, found = table_texts(
+            inputs, id_column=arguments.id, text_column=arguments.text, time_column=arguments.time
+        )
+        return batches, lambda: found
+    articles = read(*inputs)
+    return texts(articles), lambda: articles.findings
 
 
 def reading_of(arguments: argparse.Namespace) -> "Reading":

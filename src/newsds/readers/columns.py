@@ -15,7 +15,7 @@ from newsds.readers.inputs import expand
 from newsds.readers.records import Raw, iter_raw
 from newsds.texts import TEXTS_SCHEMA
 
-__all__ = ["table_texts", "texts"]
+__all__ = ["column_values", "table_texts", "texts"]
 
 
 def texts(articles: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -47,9 +47,11 @@ def _publisher(batch: pa.RecordBatch) -> pa.Array:
 
 
 def table_texts(
-    inputs: Iterable[str | Path], *, id_column: str, text_column: str, time_column: str | None = None
+    inputs: Iterable[str | Path], *, id_column: str | None, text_column: str, time_column: str | None = None
 ) -> tuple[Iterator[pa.RecordBatch], list[Finding]]:
-    """Return batches of any table with an identifier and a text, and the list that gathers what could not be read.
+    """Return batches of any table with a text, and the list that gathers what could not be read.
+
+    Without a column of identifiers a record is known by its place: `path:line`, or `path:row` from 0.
 
     Raises:
         InputError: an input cannot be read, or has no such column.
@@ -59,7 +61,7 @@ def table_texts(
 
 
 def _table_batches(
-    inputs: Iterable[str | Path], columns: tuple[str, str, str | None], findings: list[Finding]
+    inputs: Iterable[str | Path], columns: tuple[str | None, str, str | None], findings: list[Finding]
 ) -> Iterator[pa.RecordBatch]:
     rows = _table_rows(inputs, columns, findings)
     while chunk := list(islice(rows, BATCH_ROWS)):
@@ -67,7 +69,7 @@ def _table_batches(
 
 
 def _table_rows(
-    inputs: Iterable[str | Path], columns: tuple[str, str, str | None], findings: list[Finding]
+    inputs: Iterable[str | Path], columns: tuple[str | None, str, str | None], findings: list[Finding]
 ) -> Iterator[Record]:
     for item in expand(inputs):
         for raw in iter_raw(item):
@@ -77,7 +79,7 @@ def _table_rows(
                 yield _table_row(raw, item.name, columns)
 
 
-def _table_row(raw: Raw, path: str, columns: tuple[str, str, str | None]) -> dict[str, Any]:
+def _table_row(raw: Raw, path: str, columns: tuple[str | None, str, str | None]) -> dict[str, Any]:
     id_column, text_column, time_column = columns
     missing = [name for name in columns if name is not None and name not in raw.record]
     if missing:
@@ -85,14 +87,34 @@ def _table_row(raw: Raw, path: str, columns: tuple[str, str, str | None]) -> dic
         raise InputError(
             f"{place}: no column {missing[0]!r}; there are {', '.join(map(str, list(raw.record)[:20]))}"
         )
-    if raw.record[id_column] is None:
+    name = (
+        f"{path}:{raw.row if raw.line is None else raw.line}" if id_column is None else raw.record[id_column]
+    )
+    if name is None:
         raise InputError(f"{path}: a record has no {id_column}")
     text = raw.record[text_column]
     return {
-        "id": str(raw.record[id_column]),
+        "id": str(name),
         "text": None if text is None else str(text),
         "published_at": _time(raw.record, time_column),
     }
+
+
+def column_values(inputs: Iterable[str | Path], *, id_column: str, column: str) -> dict[str, str]:
+    """Return identifier to the value of a column of any table; records without one are left out.
+
+    Raises:
+        InputError: an input cannot be read, or has no such column.
+    """
+    values: dict[str, str] = {}
+    for item in expand(inputs):
+        for raw in iter_raw(item):
+            if isinstance(raw, Rejected) or raw.record.get(column) is None:
+                continue
+            values[str(raw.record.get(id_column))] = str(raw.record[column])
+    if not values:
+        raise InputError(f"no record has a value in column {column!r}")
+    return values
 
 
 def _time(record: Record, column: str | None) -> Any:

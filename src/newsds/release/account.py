@@ -15,7 +15,7 @@ from newsds.release.intake import Intake
 from newsds.release.manifest import Config, Manifest, Shard, Step
 from newsds.release.references import count_copies
 from newsds.release.shards import WRITER
-from newsds.release.splits import Assignment, split_parameters
+from newsds.release.splits import Assignment
 from newsds.release.statistics import Statistics
 from newsds.version import VERSION
 
@@ -31,6 +31,7 @@ def account(
     intake: Intake,
     clusters: Clusters,
     assignment: Assignment,
+    published: Assignment,
     statistics: Statistics,
     written: Mapping[str, tuple[list[Shard], list[bytes]]],
 ) -> Manifest:
@@ -40,13 +41,14 @@ def account(
         project: the dataset project.
         intake: what came of the inputs.
         clusters: what deduplication found.
-        assignment: the splits.
+        assignment: the splits of all articles.
+        published: the splits of those whose text is published.
         statistics: of the released articles.
         written: config to its shards and the digests of its rows.
     """
     given = project.descriptor
     counts = statistics.to_dict(**count_copies(clusters.clusters))
-    sizes = assignment.sizes()
+    sizes = published.sizes()
     return Manifest(
         name=project.name,
         version=project.version,
@@ -65,7 +67,7 @@ def account(
         files=tuple(shard for shards, _ in written.values() for shard in shards),
         inputs=intake.inputs,
         parameters=_parameters(project),
-        steps=_steps(intake, statistics, clusters, sizes),
+        steps=_steps(project, intake, clusters, assignment, published),
         findings=_findings(intake.report),
         tools=_tools(),
         statistics=counts,
@@ -84,24 +86,39 @@ def _parameters(project: Project) -> dict[str, Any]:
         "waivers": rules.get("waivers", []),
         "quarantine": project.quarantine,
         "dedupe": Parameters.from_dict(project.dedupe).to_dict(),
-        "split": split_parameters(project.shares),
+        "copies": project.copies,
+        "split": project.split.to_dict(),
         "writer": dict(WRITER),
     }
 
 
 def _steps(
-    intake: Intake, statistics: Statistics, clusters: Clusters, sizes: dict[str, int]
+    project: Project, intake: Intake, clusters: Clusters, assignment: Assignment, published: Assignment
 ) -> tuple[Step, ...]:
-    n = statistics.n_articles
+    n, n_split, n_published = (
+        len(assignment.split),
+        len(assignment.split) - assignment.n_left_out,
+        len(published.split) - published.n_left_out,
+    )
     found = count_copies(clusters.clusters)
     grouped = f"{found['n_clusters']} clusters of two copies or more, {found['n_copies']} copies beside the canonical ones"
-    parted = ", ".join(f"{name} {size}" for name, size in sizes.items())
+    parted = ", ".join(f"{name} {size}" for name, size in assignment.sizes().items())
     refused = f"{intake.n_refused} set aside" if intake.n_refused else None
-    return (
+    embargo = f"; {n - n_split} left out by the embargo" if n != n_split else ""
+    steps = (
         Step(name="read and validate", n_in=intake.n_read, n_out=n, note=refused),
-        Step(name="dedupe", n_in=n, n_out=n, note=f"{grouped}; nothing is left out"),
-        Step(name="split", n_in=n, n_out=n, note=f"{parted}; no copies or related articles in two splits"),
+        Step(name="dedupe", n_in=n, n_out=n, note=grouped),
+        Step(
+            name="split",
+            n_in=n,
+            n_out=n_split,
+            note=f"{parted}; no copies or related articles in two splits{embargo}",
+        ),
     )
+    if project.copies == "all":
+        return steps
+    note = f"canonical copies only ({Parameters.from_dict(project.dedupe).keep}); the others are named in clusters"
+    return (*steps, Step(name="keep", n_in=n_split, n_out=n_published, note=note))
 
 
 def _findings(report: Report) -> tuple[dict[str, Any], ...]:

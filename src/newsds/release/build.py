@@ -123,11 +123,14 @@ def _assemble(
     project: Project, intake: Intake, staged: Spool, place: Workplace, progress: Progress | None
 ) -> Manifest:
     """Write everything into the place, and return the manifest."""
-    index = Index.of(staged)
+    index = Index.of(staged, stratify=project.split.stratify)
     clusters = _find_clusters(project, staged, place.scratch, progress)
     assignment = _split(project, index, clusters)
+    if assignment.n_left_out:
+        clusters = _without(clusters, index.ids.filter(pa.array(assignment.split < 0)))
+    published = _published(project, index, clusters, assignment)
     statistics = Statistics()
-    written = {ARTICLES: _write_articles(place, staged, index, assignment, statistics.add)}
+    written = {ARTICLES: _write_articles(place, staged, index, published, statistics.add)}
     schemas = {ARTICLES: staged.schema}
     for name, table in _tables(clusters).items():
         written[name] = write_table(place.release, name, "train", table)
@@ -137,11 +140,31 @@ def _assemble(
         intake=intake,
         clusters=clusters,
         assignment=assignment,
+        published=published,
         statistics=statistics,
         written=written,
     )
     _write_documents(project, manifest, schemas, place.release)
     return manifest
+
+
+def _without(clusters: Clusters, left_out: pa.Array) -> Clusters:
+    """Return the clusters without articles that are in no split; what they are related to is not in any either."""
+
+    def kept(table: pa.Table, column: str) -> pa.Table:
+        return table.filter(pc.invert(pc.is_in(table.column(column), value_set=left_out)))
+
+    return Clusters(clusters=kept(clusters.clusters, "article_id"), relations=kept(clusters.relations, "a"))
+
+
+def _published(project: Project, index: Index, clusters: Clusters, assignment: Assignment) -> Assignment:
+    """Return the assignment of the articles whose text is published."""
+    if project.copies == "all":
+        return assignment
+    table = clusters.clusters
+    canonical = table.filter(pc.equal(table.column("role"), pa.scalar("canonical"))).column("article_id")
+    is_kept = pc.is_in(index.ids, value_set=canonical.combine_chunks()).to_numpy(zero_copy_only=False)
+    return Assignment(names=assignment.names, split=np.where(is_kept, assignment.split, -1))
 
 
 def _find_clusters(project: Project, staged: Spool, scratch: Path, progress: Progress | None) -> Clusters:
@@ -163,12 +186,16 @@ def _tables(clusters: Clusters) -> dict[str, pa.Table]:
 
 
 def _split(project: Project, index: Index, clusters: Clusters) -> Assignment:
-    left, right = links(index.ids.take(pc.sort_indices(index.ids)), clusters.clusters, clusters.relations)
-    ranks = index.id_ranks()
-    labels = components(len(ranks), left, right)
-    by_rank = np.empty_like(index.times)
-    by_rank[ranks] = index.times
-    ranked = assign(labels, by_rank, project.shares)
+    by_id = pc.sort_indices(index.ids)
+    ids, ranks = index.ids.take(by_id), index.id_ranks()
+    left, right = links(ids, clusters.clusters, clusters.relations)
+    ranked = assign(
+        components(len(ranks), left, right),
+        index.times[by_id.to_numpy()],
+        project.split,
+        ids=ids,
+        strata=None if index.strata is None else index.strata[by_id.to_numpy()],
+    )
     assert ranked.n_crossing(left, right) == 0
     return Assignment(names=ranked.names, split=ranked.split[ranks])
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from newsds.errors import ProjectError
 from newsds.release.shards import text_bytes
-from newsds.release.splits import UNDATED
+from newsds.release.splits import UNDATED, instants, stratum_numbers
 from newsds.release.spool import Spool
 
 __all__ = ["Index"]
@@ -25,17 +25,31 @@ class Index:
     #: Microseconds since 1970, or `UNDATED`.
     times: Ints
     sizes: Ints
+    #: The number of the stratum of each; None if nothing is stratified.
+    strata: Ints | None = None
 
     @classmethod
-    def of(cls, staged: Spool) -> "Index":
+    def of(cls, staged: Spool, *, stratify: str | None = None) -> "Index":
         """Read the index of staged articles.
 
+        Args:
+            staged: the articles.
+            stratify: dotted name of the field by which they are stratified.
+
         Raises:
-            ProjectError: two articles have the same id.
+            ProjectError: two articles have the same id, or there is no such field.
         """
-        columns = [(batch.column("id"), _times(batch), text_bytes(batch)) for batch in staged.batches()]
+        columns = [
+            (batch.column("id"), instants(batch.column("published_at")), text_bytes(batch))
+            for batch in staged.batches()
+        ]
         ids, times, sizes = zip(*columns, strict=True)
-        index = cls(ids=pa.concat_arrays(ids), times=np.concatenate(times), sizes=np.concatenate(sizes))
+        index = cls(
+            ids=pa.concat_arrays(ids),
+            times=np.concatenate(times),
+            sizes=np.concatenate(sizes),
+            strata=None if stratify is None else _strata(staged, stratify),
+        )
         _refuse_doubles(index.ids)
         return index
 
@@ -63,6 +77,16 @@ def _refuse_doubles(ids: pa.Array) -> None:
         )
 
 
-def _times(batch: pa.RecordBatch) -> Ints:
-    dates = batch.column("published_at").view(pa.int64())
-    return np.asarray(pc.fill_null(dates, pa.scalar(UNDATED, pa.int64())).to_numpy(), np.int64)
+def _strata(staged: Spool, name: str) -> Ints:
+    values = [value for batch in staged.batches() for value in _texts(batch, name)]
+    return stratum_numbers(values)
+
+
+def _texts(batch: pa.RecordBatch, name: str) -> list[str | None]:
+    head, _, member = name.partition(".")
+    try:
+        column = batch.column(head)
+        found = pc.struct_field(column, member) if member else column
+        return list(found.cast(pa.string()).to_pylist())
+    except (KeyError, pa.ArrowException):
+        raise ProjectError(f"/newsds/split/stratify: {name} is no field with one value an article") from None

@@ -1,6 +1,6 @@
 """What holds between the tables of a release: each article in one cluster, and no link from one split to another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from newsds.release.descriptors import ARTICLES
 from newsds.release.inventory import Problem
 from newsds.release.manifest import MANIFEST, Manifest, Shard
-from newsds.release.splits import Ints, links, positions
+from newsds.release.splits import Assignment, Ints, links, positions
 
 __all__ = ["References"]
 
@@ -56,20 +56,32 @@ class References:
         clusters, relations = self._table("clusters"), self._table("relations")
         if not any(config.name == "clusters" for config in manifest.configs):
             return
-        members = positions(ids, clusters.column("article_id"))
-        if not np.array_equal(np.sort(members), np.arange(len(ids))):
+        named = clusters.column("article_id").combine_chunks()
+        members = positions(ids, named)
+        if not np.array_equal(np.sort(members[members >= 0]), np.arange(len(ids))):
             message = "does not have each article once"
             yield Problem(path=f"{MANIFEST} config clusters", message=message)
             return
-        left, right = links(ids, clusters, relations)
+        roles = np.asarray(clusters.column("role").to_pylist(), dtype=object)
+        if not self._may_be_absent(manifest, roles[members < 0]):
+            yield Problem(path=f"{MANIFEST} config clusters", message="names articles that are not there")
+            return
+        left, right = links(named, clusters, relations)
         if len(left) and min(left.min(), right.min()) < 0:
             yield Problem(path=f"{MANIFEST} config relations", message="names articles that are not there")
             return
-        split = self._split_numbers()
-        n_crossing = int(np.count_nonzero(split[left] != split[right]))
+        # An article whose text is left out stands in no split.
+        split = np.where(members >= 0, self._split_numbers()[members], -1) if len(ids) else members
+        n_crossing = Assignment(names=(), split=split).n_crossing(left, right)
         if n_crossing:
             message = f"{n_crossing} copies or related articles stand in different splits"
             yield Problem(path=f"{MANIFEST} config {ARTICLES}", message=message)
+
+    @staticmethod
+    def _may_be_absent(manifest: Manifest, roles: Iterable[str]) -> bool:
+        """Tell whether copies of these roles may be named without being there."""
+        absent = set(roles)
+        return not absent or (manifest.parameters.get("copies") == "canonical" and "canonical" not in absent)
 
     def _split_numbers(self) -> Ints:
         names = {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in self._splits))}

@@ -1,0 +1,121 @@
+"""newsds split."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from newsds.cli.console import (
+    FINDINGS,
+    GOOD,
+    flat,
+    json_text,
+    progress_bar,
+    refuse_existing,
+    summarise_findings,
+)
+from newsds.cli.options import add_command, add_texts, texts_of
+from newsds.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from newsds.project import SplitChoices
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "split", run, "split texts so that no copies stand in two splits",
+        "  newsds split articles.parquet -o splits/ --embargo 72h\n"
+        "  newsds split table.csv --id key --text content --by random --seed 7 --stratify label -o splits/\n"
+        "  newsds split articles.jsonl --shares train=0.9,test=0.1 -o splits/",
+    )  # fmt: skip
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="folder for splits.parquet (id, split, group)"
+    )
+    add_texts(parser)
+    parser.add_argument("--by", choices=("time", "random"), default="time", help="(default: time)")
+    parser.add_argument(
+        "--shares",
+        default="train=0.8,validation=0.1,test=0.1",
+        metavar="SPLIT=SHARE,...",
+        help="(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--embargo",
+        type=_hours,
+        default=0.0,
+        metavar="TIME",
+        help="leave out what lies so near to the border of two splits, such as 72h or 3d (with --by time)",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of a random split (default: 0)")
+    parser.add_argument(
+        "--stratify",
+        metavar="COLUMN",
+        help="column whose values each split has in the same shares (with --by random and --id)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace splits.parquet if it exists")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="form of the summary (default: text)"
+    )
+
+
+def _hours(text: str) -> float:
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([hd])", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text}: write it as 72h or 3d")
+    return float(match[1]) * (24 if match[2] == "d" else 1)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from newsds.release.splits import split
+
+    choices = _choices(arguments)
+    folder = Path(arguments.output)
+    refuse_existing(folder / "splits.parquet", force=arguments.force)
+    batches, findings = texts_of(arguments, arguments.inputs)
+    with progress_bar(arguments, "splitting") as progress:
+        found = split(batches, choices=choices, strata=_strata(arguments), progress=progress)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made ({error.strerror})") from None
+    found.write(folder)
+    summarise_findings(findings(), is_quiet=arguments.quiet)
+    if arguments.format == "json":
+        print(json_text({"output": folder.as_posix(), **found.to_dict()}))
+    elif not arguments.quiet:
+        print("\n".join(f"{name.replace('_', ' '):22} {value}" for name, value in flat(found.to_dict())))
+    return FINDINGS if found.n_crossing or any(item.level == "error" for item in findings()) else GOOD
+
+
+def _choices(arguments: argparse.Namespace) -> "SplitChoices":
+    from newsds.project import SplitChoices
+
+    return SplitChoices(
+        by=arguments.by,
+        shares=_shares(arguments.shares),
+        embargo_hours=arguments.embargo,
+        seed=arguments.seed,
+        stratify=arguments.stratify,
+    )
+
+
+def _shares(text: str) -> dict[str, float]:
+    try:
+        pairs = [part.split("=") for part in text.split(",")]
+        return {name.strip(): float(share) for name, share in pairs}
+    except ValueError:
+        raise UsageError(f"--shares {text}: write it as train=0.8,test=0.2") from None
+
+
+def _strata(arguments: argparse.Namespace) -> dict[str, str] | None:
+    from newsds.readers.columns import column_values
+
+    if arguments.stratify is None:
+        return None
+    if arguments.id is None:
+        raise UsageError("--stratify needs --id and --text: it is a column of the table")
+    return column_values(arguments.inputs, id_column=arguments.id, column=arguments.stratify)
