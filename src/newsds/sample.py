@@ -151,10 +151,11 @@ def _story(draw: random.Random, number: int) -> Record:
     ]
     subject = f"{draw.choice(_KINDS)} {draw.choice(_THINGS)}"
     author = f"{_name(draw)} {_name(draw)}"
+    news = f"{draw.choice(_BODIES)} {draw.choice(_ACTS)} {subject} {draw.choice(_REASONS)}"
     published = _START + timedelta(minutes=7 * number + draw.randint(0, 6))
     return {
-        "headline": f"{place} {draw.choice(_BODIES)} {draw.choice(_ACTS)} {subject} {draw.choice(_REASONS)}",
-        "body": lead + "\n\n".join(paragraphs),
+        "headline": f"{place} {news}",
+        "body": f"{lead}The {news}. " + "\n\n".join(paragraphs),
         "publisher": {"name": draw.choice(_PUBLISHERS)},
         "agency": {"name": agency, "code": code},
         "dateline": {"raw": lead.strip(), "places": [place.upper()], "agency": agency},

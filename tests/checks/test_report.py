@@ -70,7 +70,7 @@ def test_the_text_form_is_a_line_per_finding_and_a_summary() -> None:
         "b.parquet[0]: NDS314 warning: short | Tide.",
         "",
         "        1  NDS301 error    empty-body",
-        "        1  NDS314 warning  too-short",
+        "        1  NDS314 warning  odd-length",
         "1,200 records: 1 error, 1 warning",
     ]
 

@@ -129,8 +129,8 @@ class Census:
                     yield self.by_place(by_key[first:last])
 
     def anchor(self, numbers: Ints) -> int:
-        """Return the record that stands for a group: it stays the same when records are moved."""
-        return int(numbers[np.argmin(self.id[numbers])])
+        """Return the record that stands for a group, the one with the smallest id: it stays when records are moved."""
+        return min(map(int, numbers), key=lambda number: self.ids[number] or "")
 
     def name(self, key: Any, *, otherwise: str = "?") -> str:
         """Return the name behind a hash."""
@@ -323,7 +323,7 @@ class CensusTaker:
         """Return the hash of a text whose name may be shown."""
         key = hash_of(text)
         if key not in self._names and len(self._names) < MAX_NAMES:
-            self._names[key] = name[:100]
+            self._names[key] = name[:500]
         return key
 
     def _split_and_label(self, record: Record, path: str | None) -> tuple[int, int]:

@@ -208,6 +208,21 @@ def glued_sentences(record: Record) -> Iterator[Hit]:
         yield from _hits("/body", body, found, "places where two sentences are glued together")
 
 
+#: What withholding and tokenising put in the place of words: `@ @ @`, `[unused7]`, `<unk>`, `@-@`, `-LRB-`, blocks.
+_MASK = re.compile(
+    r"(?:(?<!\S)@(?=\s@(?!\S))|(?<=\s)@[-,.]@(?=\s)|\[(?:unused\d{1,4}|MASK|PAD|CLS|SEP|UNK)\]|<(?:unk|pad|mask)>"
+    r"|-(?:LRB|RRB|LSB|RSB)-|█{2,}|[■▇]{3,}|\ufffd{3,})"
+)
+_MASK_SIGNS = ("@", "[", "<unk>", "<pad>", "<mask>", "RB-", "SB-", "█", "■", "▇")
+
+
+def masked_words(record: Record) -> Iterator[Hit]:
+    """No word was replaced by a mask, and no token of a tokeniser is left."""
+    for pointer, text in texts(record):
+        if any(sign in text for sign in _MASK_SIGNS):
+            yield from _hits(pointer, text, list(_MASK.finditer(text)), "masked words or tokens")
+
+
 RULES = (
     Rule(
         code="NDS201",
@@ -335,5 +350,18 @@ RULES = (
         good="he said. The port closed. Ferries stopped. It rained.",
         fix="extract the text again, with white space between blocks",
         check=glued_sentences,
+    ),
+    Rule(
+        code="NDS212",
+        name="masked-words",
+        level="warning",
+        scope="record",
+        summary="Words were replaced by a mask, or tokens of a tokeniser are in the text.",
+        why="Datasets withhold words to be allowed to publish (`@ @ @`), and tokenised copies come back as text (`@-@`, "
+        "`<unk>`, `-LRB-`): counts of words are then wrong. A handle such as @ledger is text.",
+        bad="the port of @ @ @ @ @ will stay closed",
+        good="the port of Halden will stay closed",
+        fix="take the text from a copy that is whole; flag the records otherwise",
+        check=masked_words,
     ),
 )

@@ -16,6 +16,20 @@ __all__ = ["RULES"]
 _TOLERATED = frozenset(["http instead of https"])
 
 
+def page_address(record: Record) -> Iterator[Hit]:
+    """The address is that of a page on the web, not of a whole site or a machine of one's own."""
+    url = record.get("url")
+    if not url:
+        return
+    host = host_of(url)
+    _, _, rest = url.partition("://")
+    path = rest.partition("/")[2].partition("#")[0].strip("/")
+    if "." not in host or host.endswith((".local", ".localhost", ".internal")) or host.startswith("127."):
+        yield Hit("/url", "not an address on the web", excerpt(url, width=80))
+    elif not path and "?" not in rest:
+        yield Hit("/url", "the address of a site, not of an article", excerpt(url, width=80))
+
+
 def canonical_address(record: Record) -> Iterator[Hit]:
     """The address is the canonical one of the page."""
     url = record.get("url")
@@ -95,6 +109,19 @@ def _withdrawn_in_words(record: Record) -> Iterator[Hit]:
 
 
 RULES = (
+    Rule(
+        code="NDS501",
+        name="no-page-address",
+        level="warning",
+        scope="record",
+        summary="The address is that of a whole site, or of a machine that is not on the web.",
+        why="Nobody can find the article by it, and all articles of the site then share it. An address that is missing "
+        "or not absolute is NDS102 and NDS104.",
+        bad="https://ledger.example/",
+        good="https://ledger.example/port/hall",
+        fix="take the address of the page the article was read from",
+        check=page_address,
+    ),
     Rule(
         code="NDS502",
         name="non-canonical-url",

@@ -34,6 +34,28 @@ def mail_address(record: Record) -> Iterator[Hit]:
         yield Hit("/body", f"e-mail addresses of desks: {len(found):,}", excerpt(found[0], width=80), "info")
 
 
+#: An international number, or a number in groups after a word for telephone; never digits alone (`1,234,567`).
+_PHONE = re.compile(
+    r"(?<![\w+])\+(?=[1-9])(?:[\s().-]{0,2}\d){8,15}(?!\d)"
+    r"|\b(?:tel|phone|telephone|mobile|cell|call|fax|telefon|puh|puhelin|tél|teléfono|telefono)\b[.:]?\s{0,3}(?:\w{1,8}\s)?"
+    r"(\(?\d{2,5}\)?(?:[\s/.-]{1,3}\d{2,5}){1,4})(?!\d)"
+    r"|(?<!\d)(?:\(\d{3}\)\s?|\d{3}[.-])\d{3}[.-]\d{4}(?!\d)",
+    re.IGNORECASE,
+)
+_FREE_PHONE = re.compile(r"\+?1?\W{0,2}(?:800|833|844|855|866|877|888|900)\W")
+
+
+def phone_number(record: Record) -> Iterator[Hit]:
+    """The body identifies nobody by a telephone number."""
+    body = record.get("body") or ""
+    found = [match.group().strip() for match in _PHONE.finditer(body)]
+    if found:
+        private = [number for number in found if not _FREE_PHONE.search(number)]
+        shown = excerpt((private or found)[0], width=80)
+        words = "telephone numbers" if private else "numbers of hotlines"
+        yield Hit("/body", f"{words}: {len(private or found):,}", shown, None if private else "info")
+
+
 #: What a name may not hold, and the word for it.
 _JUNK = (
     (re.compile(r"https?://|www\.|\.(?:com|org|net)\b", re.IGNORECASE), "an address"),
@@ -88,6 +110,19 @@ RULES = (
         good="write to [address]",
         fix="mask the address",
         check=mail_address,
+    ),
+    Rule(
+        code="NDS902",
+        name="phone-number",
+        level="warning",
+        scope="record",
+        summary="A telephone number is in the body.",
+        why="It identifies a person, or is the contact of a press release. International numbers, numbers after a word "
+        "for telephone, and numbers of the form 555-123-4567; other digits are figures. Hotlines are of level info.",
+        bad="call Ana Ruiz at +49 30 1234567",
+        good="call Ana Ruiz at [phone]",
+        fix="mask the number",
+        check=phone_number,
     ),
     Rule(
         code="NDS903",

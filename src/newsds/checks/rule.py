@@ -7,13 +7,16 @@ from typing import Literal
 from newsds.article import Record
 from newsds.findings import Level
 
-__all__ = ["Hit", "Rule", "Safety", "Scope", "texts"]
+__all__ = ["Hit", "Rule", "Safety", "Scope", "SetHits", "texts"]
 
 #: What a rule looks at: an input as it is read, the schema, one record, all records of a publisher,
 #: all records together, or a release with its manifest.
 Scope = Literal["reading", "schema", "record", "source", "set", "release"]
 #: A fix that is safe loses nothing that was said; an unsafe one may, or may be mistaken.
 Safety = Literal["safe", "unsafe"]
+
+#: Record number, or None for the whole set, and hit.
+SetHits = Iterator[tuple[int | None, "Hit"]]
 
 #: Fields of prose, in the order in which their findings are reported.
 TEXT_FIELDS = ("headline", "alternative_headline", "kicker", "summary", "body", "byline", "credit_line")
@@ -56,7 +59,7 @@ class Rule:
     #: Record to hits. None in both: the code is given by readers, by the schema or by a release.
     check: Callable[..., Iterator[Hit]] | None = None
     #: Census to pairs of record number, or None for the whole set, and hit.
-    check_set: Callable[..., Iterator[tuple[int | None, Hit]]] | None = None
+    check_set: Callable[..., SetHits] | None = None
     #: Whether `check` also takes the day for which the dataset is judged, as `as_of`.
     is_dated: bool = False
     #: Whether `check` also takes the project's choices, as `choices`.

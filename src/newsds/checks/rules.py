@@ -1,11 +1,37 @@
 """The catalogue: every rule by its code, and the reference pages made from it."""
 
-from newsds.checks import bodies, characters, identity, origins, people, sets, times, unread
+from newsds.checks import (
+    bodies,
+    characters,
+    identity,
+    languages,
+    origins,
+    people,
+    publishers,
+    rights,
+    sets,
+    splits,
+    times,
+    unread,
+)
 from newsds.checks.rule import Rule
 
 __all__ = ["RULES", "Rule", "pages"]
 
-_HOMES = (unread, identity, characters, bodies, times, origins, people, sets)
+_HOMES = (
+    unread,
+    identity,
+    characters,
+    bodies,
+    languages,
+    times,
+    origins,
+    rights,
+    people,
+    publishers,
+    sets,
+    splits,
+)
 
 #: Code to rule, in the order of the codes.
 RULES: dict[str, Rule] = {

@@ -1,16 +1,15 @@
 """Rules on the whole set: duplicate ids and addresses, foreign stories, standing texts, exact copies."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from newsds.checks.census import MIN_PARAGRAPH, NO_TIME, Census, group_sizes
 from newsds.checks.ledger import Ints, iter_parts
-from newsds.checks.rule import Hit, Rule
+from newsds.checks.rule import Hit, Rule, SetHits
 from newsds.checks.traits import CUT, LONG
 
-__all__ = ["RULES", "SetHits", "mixed"]
+__all__ = ["RULES", "mixed"]
 
 #: Records with other headlines that must share a paragraph before it is foreign.
 MIN_OTHERS = 3
@@ -22,9 +21,6 @@ OWN_STORY = 0.5
 MIN_BODIES, PILE_WIDTH, MIN_PILE, PILE_SHARE = 20, 3, 10, 0.05
 #: Lines looked at at once where nothing is grouped.
 CHUNK = 1_000_000
-
-#: Record number, or None for the whole set, and hit.
-SetHits = Iterator[tuple[int | None, Hit]]
 
 
 def mixed(*keys: Ints) -> Ints:

@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 
 from newsds.article import Record
-from newsds.checks.bodies import has_words
 
-__all__ = ["headline_words", "lacks_headline", "traits_of"]
+__all__ = ["has_words", "headline_words", "lacks_headline", "traits_of"]
 
 #: At least 25 words.
 LONG = 1
@@ -25,6 +24,8 @@ AMBIGUOUS_DATE, DAY_FIRST, MONTH_FIRST = 64, 128, 256
 #: Rights are stated; and they do not allow to pass the text on, or to mine it.
 STATES_RIGHTS, RESERVES_RIGHTS = 512, 1024
 
+#: Shorter bodies are snippets, which go on where the headline ends.
+MIN_BODY_WORDS = 100
 #: Share of the headline's words that the first 200 words of the body have at least.
 MIN_SUPPORT = 0.3
 #: Words of a headline that are looked for in the body.
@@ -44,6 +45,17 @@ _NUMERIC_DATE = re.compile(r"\D{0,12}(\d{1,2})([/.-])(\d{1,2})\2(?:\d{4}|\d{2})(
 _RESERVED = re.compile(r"all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos")
 
 
+#: Letters of scripts without spaces between words count one by one.
+_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def has_words(text: str, n: int) -> bool:
+    """Tell whether a text has at least `n` words; in scripts without spaces two letters count as one word."""
+    if len(text.split(None, n)) >= n:
+        return True
+    return not text.isascii() and len(_DENSE.findall(text[: 8 * n])) >= 2 * n
+
+
 def headline_words(headline: str) -> list[str]:
     """Return the words that say what a headline is about, sorted, each once."""
     return sorted(set(_WORD.findall(headline.lower())))[:MAX_HEADLINE_WORDS]
@@ -51,7 +63,7 @@ def headline_words(headline: str) -> list[str]:
 
 def lacks_headline(body: str, words: Sequence[str]) -> bool:
     """Tell whether the first 200 words of a body have too few of the headline's words; six letters count."""
-    if len(words) < 3 or not body:
+    if len(words) < 3 or not has_words(body, MIN_BODY_WORDS):
         return False
     lead = " ".join(body[:4000].split(None, 200)[:200]).lower()
     return sum(word[:6] in lead for word in words) < MIN_SUPPORT * len(words)

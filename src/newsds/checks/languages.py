@@ -1,0 +1,144 @@
+"""Rules on language (35x): the language a record states is the one its body is in."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from newsds.article import Record
+from newsds.checks.rule import Hit, Rule
+from newsds.text import MIN_DETECTABLE, excerpt
+
+__all__ = ["RULES"]
+
+#: Little words that only texts of a language are full of; two different ones, and the model need not be asked.
+_LITTLE_WORDS = {
+    "en": "the and of to in that was for with",
+    "de": "der die und das nicht mit von ist den",
+    "fr": "les des est dans une pour que pas sur",
+    "es": "los las que una por con del para como",
+    "it": "che della per con una sono del nel gli",
+    "pt": "que não uma com para dos mais pelo ao",
+    "nl": "het een van dat niet zijn voor met aan",
+    "sv": "och att som för inte med det på av",
+    "fi": "ja on ei että oli se myös mutta kun",
+    "pl": "nie się jest że na do przez oraz jak",
+    "ru": "и в не на что с по как для",
+}
+#: Languages that detection takes for one another, and that readers do not tell apart in a tag either.
+_ALIKE = (
+    {"no", "nb", "nn", "da"},
+    {"hr", "sr", "bs", "sh", "me"},
+    {"id", "ms"},
+    {"cs", "sk"},
+    {"gl", "pt", "es"},
+)
+#: Probability from which the model is believed.
+MIN_PROBABILITY = 0.9
+#: Share of the body that a second language has at least.
+MIXED_SHARE = 0.3
+#: Share of letters among the characters of prose; tables of earnings have fewer.
+MIN_LETTERS = 0.6
+
+
+@cache
+def _little(language: str) -> re.Pattern[str] | None:
+    words = _LITTLE_WORDS.get(language)
+    return re.compile(rf"\b(?:{'|'.join(words.split())})\b") if words else None
+
+
+def _is_evident(text: str, language: str) -> bool:
+    """Tell whether a text is full of the little words of a language."""
+    pattern = _little(language)
+    if pattern is None:
+        return False
+    found = pattern.findall(text[:1200].lower())
+    return len(set(found)) >= 4 and len(found) * 12 >= len(text[:1200].split())
+
+
+def _is_prose(text: str) -> bool:
+    return sum(map(str.isalpha, text)) >= MIN_LETTERS * len(text) and not text.isupper()
+
+
+@cache
+def _model() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _detect(text: str) -> str | None:
+    """Return the language of prose of at least 160 characters; None if it cannot be told for sure."""
+    sample = text[:3000]
+    if len(sample) < MIN_DETECTABLE or not _is_prose(sample):
+        return None
+    language, probability = _model().classify(sample.lower())
+    return str(language) if probability >= MIN_PROBABILITY else None
+
+
+def _are_alike(one: str, two: str) -> bool:
+    return one == two or any(one in group and two in group for group in _ALIKE)
+
+
+def _stated(record: Record) -> str:
+    language = str(record.get("language") or "und").partition("-")[0].lower()
+    return "" if language == "und" else language
+
+
+def language_of_body(record: Record) -> Iterator[Hit]:
+    """The language stated is that of the body."""
+    stated, body = _stated(record), (record.get("body") or "").strip()
+    if len(stated) != 2 or record.get("language_source") == "detected" or _is_evident(body, stated):
+        return
+    found = _detect(body)
+    if found is not None and not _are_alike(found, stated):
+        yield Hit("/language", f"the body is in another language ({found})", str(record["language"]))
+
+
+def one_language(record: Record) -> Iterator[Hit]:
+    """The body is in one language."""
+    stated, body = _stated(record), record.get("body") or ""
+    paragraphs = [part for part in body.split("\n") if len(part) >= MIN_DETECTABLE]
+    doubtful = [part for part in paragraphs if not _is_evident(part, stated)]
+    if len(paragraphs) < 2 or sum(map(len, doubtful)) < MIXED_SHARE * len(body):
+        return
+    shares: dict[str, int] = {}
+    for part in paragraphs:
+        language = stated if part not in doubtful else _detect(part)
+        if language:
+            shares[language] = shares.get(language, 0) + len(part)
+    main = sorted(language for language, n in shares.items() if n >= MIXED_SHARE * len(body))
+    if len(main) >= 2 and not _are_alike(main[0], main[1]):
+        shown = next(part for part in doubtful if _detect(part) in main)
+        yield Hit("/body", f"the body is in {' and '.join(main)}", excerpt(shown, width=80))
+
+
+RULES = (
+    Rule(
+        code="NDS351",
+        name="language-mismatch",
+        level="warning",
+        scope="record",
+        summary="The language stated is not that of the body.",
+        why="A site's language was taken for that of every article. Only prose of 160 characters or more is judged, "
+        "in lower case, and only where the model is 90 % sure; tables and texts in capitals are not. A language "
+        "that was detected is not compared with itself.",
+        bad='"language": "en" with a body in Finnish',
+        good='"language": "fi"',
+        fix="state the language of the text, or und",
+        check=language_of_body,
+    ),
+    Rule(
+        code="NDS352",
+        name="mixed-languages",
+        level="info",
+        scope="record",
+        summary="The body is in two languages.",
+        why="Two paragraphs of 160 characters or more, each language with 30 % of the body: a page in two languages, "
+        "or two articles in one. Bilingual outlets are so on purpose.",
+        bad="half of the body in Swedish, half in Finnish",
+        good="one record for each language",
+        fix="split the record, or turn this off for a bilingual outlet",
+        check=one_language,
+    ),
+)
