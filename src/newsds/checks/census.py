@@ -240,7 +240,8 @@ def split_of(record: Record, path: str | None, *, split_by: str) -> str | None:
         return None
     *folders, name = path.split("/")
     stem = _SHARD.sub("", name.split(".", 1)[0])
-    return next((folder for folder in reversed(folders) if folder in _SPLIT_NAMES), stem)
+    parts = [*re.split(r"[-_.]", stem), *reversed(folders)]
+    return next((part for part in parts if part.lower() in _SPLIT_NAMES), stem)
 
 
 def _label_of(record: Record, field: str) -> str | None:

@@ -16,8 +16,8 @@ __all__ = ["RULES"]
 
 #: Records a token must have, share of the label's records, and share of its records that have the label.
 MIN_TOKEN, TOKEN_COVER, TOKEN_PRECISION = 20, 0.1, 0.9
-#: For information: how much more often the label is with the token than without, and records and share.
-LIFT, MIN_LIFT, LIFT_COVER = 2, 50, 0.05
+#: For information: how much more often the label is with the token than at large, records, and the two shares.
+LIFT, MIN_LIFT, LIFT_COVER, LIFT_PRECISION = 2, 50, 0.05, 0.5
 #: A label of more than this share of all records is what anything predicts.
 COMMON_LABEL = 0.6
 
@@ -136,7 +136,7 @@ def _strength(n: int, *, n_token: int, n_label: int, n_all: int) -> Any:
         return None
     if n_token >= MIN_TOKEN and n >= TOKEN_COVER * n_label and precision >= TOKEN_PRECISION:
         return "warning"
-    if n_token >= MIN_LIFT and n >= LIFT_COVER * n_label and precision >= LIFT * share:
+    if n_token >= MIN_LIFT and n >= LIFT_COVER * n_label and precision >= max(LIFT_PRECISION, LIFT * share):
         return "info"
     return None
 
@@ -202,7 +202,7 @@ RULES = (
         summary="A mark of who wrote or carried a text tells its label.",
         why="In one famous set every true article is an agency's, so that its name is the label. Looked at: agency, "
         "publisher, place of the dateline, first word, last line; at least 20 records and 10 % of the label's, of "
-        "which 90 % have the label. Twice as often as elsewhere is of level info. A label that is the agency or "
+        "which 90 % have the label. Half of them and twice as often as at large is of level info. A label that is the agency or "
         "publisher itself is left alone.",
         bad="99 % of the texts that begin with “(Northwire)” are true",
         good="agencies' marks in all labels alike, or taken out of the texts",

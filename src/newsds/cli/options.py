@@ -11,9 +11,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from newsds.findings import Finding
+    from newsds.project import RuleChoices
     from newsds.readers import Reading
 
-__all__ = ["EPILOG", "add_command", "add_reading", "add_texts", "count", "reading_of", "share", "texts_of"]
+__all__ = [
+    "EPILOG",
+    "add_command",
+    "add_reading",
+    "add_task",
+    "add_texts",
+    "count",
+    "reading_of",
+    "share",
+    "texts_of",
+    "with_task",
+]
 
 EPILOG = "exit status: 0 all good, 1 findings, 2 bad usage, 3 cannot read or write"
 
@@ -104,6 +116,60 @@ def reading_of(arguments: argparse.Namespace) -> "Reading":
         encoding=arguments.encoding,
         delimiter=arguments.delimiter,
     )
+
+
+def add_task(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a set is split and labelled, and what must not be in it."""
+    group = parser.add_argument_group("splits, labels and rights (also in datapackage.json, under newsds)")
+    group.add_argument(
+        "--split-by",
+        metavar="FIELD",
+        help="field or column that holds the split; file: the name of the file or folder is the split",
+    )
+    group.add_argument("--label", metavar="FIELD", help="field or column that holds the label")
+    group.add_argument("--labels", metavar="A,B,C", help="the labels that there are")
+    group.add_argument(
+        "--in-time",
+        metavar="A,B,C",
+        help="splits in order of time: a later one begins after an earlier one ends",
+    )
+    group.add_argument(
+        "--opted-out", metavar="FILE", help="domains and SHA-256 of texts that must not be there, one a line"
+    )
+
+
+def with_task(choices: "RuleChoices", arguments: argparse.Namespace) -> "RuleChoices":
+    """Return the choices with what the options of `add_task` say.
+
+    Raises:
+        UsageError: labels or an order are named, but not where they are.
+        OSError: the list of those who opted out cannot be read.
+    """
+    from dataclasses import replace
+    from pathlib import Path
+
+    from newsds.project import Task
+
+    given = {
+        "split_by": arguments.split_by,
+        "label": arguments.label,
+        "labels": _names(arguments.labels),
+        "in_time": _names(arguments.in_time),
+    }
+    if given["labels"] and not given["label"]:
+        raise UsageError("--labels: name the field that holds them with --label")
+    if given["in_time"] and not given["split_by"]:
+        raise UsageError("--in-time: say where the splits are with --split-by")
+    if any(given.values()):
+        choices = replace(choices, task=Task(**given))
+    if arguments.opted_out:
+        lines = Path(arguments.opted_out).read_text(encoding="utf-8").lower().split()
+        choices = replace(choices, opted_out=choices.opted_out | frozenset(lines))
+    return choices
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",")) if text else ()
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

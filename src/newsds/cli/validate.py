@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsds.cli.console import FINDINGS, GOOD, progress_bar
-from newsds.cli.options import add_command, add_reading, count, reading_of
+from newsds.cli.options import add_command, add_reading, add_task, count, reading_of, with_task
 from newsds.errors import UsageError
 from newsds.findings import LEVELS
 
@@ -23,7 +23,8 @@ def add(commands: Any) -> None:
         "  newsds validate                       the dataset project in this folder\n"
         "  newsds validate articles.jsonl\n"
         "  newsds validate crawl.csv --format json -o report.json\n"
-        "  newsds validate data/ --fail-on warning --format github",
+        "  newsds validate data/ --fail-on warning --format github\n"
+        "  newsds validate train.parquet test.parquet --split-by file --label section",
     )  # fmt: skip
     parser.add_argument(
         "inputs",
@@ -64,6 +65,7 @@ def add(commands: Any) -> None:
         metavar="DATE",
         help="the day on which a date is in the future (default: today, or the project's `created`)",
     )
+    add_task(parser)
     add_reading(parser)
 
 
@@ -103,6 +105,7 @@ def _what_to_validate(arguments: argparse.Namespace) -> "tuple[Articles, Any, An
     choices = project.rules if project else RuleChoices()
     off = {code.upper(): "off" for code in arguments.ignore}
     choices = replace(choices, profile=arguments.profile or choices.profile, levels={**choices.levels, **off})
+    choices = with_task(choices, arguments)
     return articles, choices, _as_of(arguments.as_of, project.created if project else None)
 
 
