@@ -202,8 +202,8 @@ RULES = (
         summary="A mark of who wrote or carried a text tells its label.",
         why="In one famous set every true article is an agency's, so that its name is the label. Looked at: agency, "
         "publisher, place of the dateline, first word, last line; at least 20 records and 10 % of the label's, of "
-        "which 90 % have the label. Half of them and twice as often as at large is of level info. A label that is the agency or "
-        "publisher itself is left alone.",
+        "which 90 % have the label. Half of them and twice as often as at large is of level info. A label that is the "
+        "agency or publisher itself is left alone.",
         bad="99 % of the texts that begin with “(Northwire)” are true",
         good="agencies' marks in all labels alike, or taken out of the texts",
         fix="take the marks out of the texts (they have fields of their own), or balance the labels",
