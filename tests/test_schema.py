@@ -15,7 +15,7 @@ DIGESTS = {
     ("article", "1.0.0"): "147ba7e36d258911d03a1b8c2d9abff60a1d26610b1c9248567e9b285467efe6",
     ("project", "1.0.0"): "c39ef674381cb00c7f55f21e2a8c322d7f3625202c7ff9a4027dcedcd52a2428",
     ("release", "1.0.0"): "0d20f070974c7042cbfd1745d4e5412c656db2fae4deac9bf41d0a8aeef4e281",
-    ("report", "1.0.0"): "7eb53a2b4fb7c9399136190e3564e4147bcf03059d5a03fcbd96e28fc91146d7",
+    ("report", "1.0.0"): "8cb98197bb7417b21a4e1728f499e7e7dead03109a712ea5c6751be5520cb55b",
 }
 
 

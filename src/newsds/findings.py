@@ -1,5 +1,7 @@
 """A finding: one thing wrong with one record, file or set, and where it is."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -61,6 +63,22 @@ class Finding:
     #: A short excerpt that shows the fault, at most 160 characters.
     evidence: str | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """What the finding is known by when records are moved or reordered, 32 hexadecimal digits.
+
+        It is made of the rule, the record's id and the pointer. Where there is no id, path and evidence stand for
+        it: a finding about something that could not be read, or about a whole set.
+        """
+        known_by = (self.record_id,) if self.record_id is not None else (None, self.path, self.evidence)
+        parts = json.dumps(["newsds-finding-1", self.code, self.pointer or "", *known_by])
+        return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as the report stores it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {**{name: getattr(self, name) for name in self.__slots__}, "fingerprint": self.fingerprint}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Finding":
+        """Return the finding that `to_dict` wrote."""
+        return cls(**{name: data[name] for name in cls.__slots__})

@@ -1,17 +1,22 @@
 """newsds validate."""
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsds.cli.console import FINDINGS, GOOD, progress_bar
 from newsds.cli.options import add_command, add_reading, add_task, count, reading_of, with_task
+from newsds.cli.reporting import add_reporting, n_needed, outlets_of, write_reports
 from newsds.errors import UsageError
 from newsds.findings import LEVELS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from newsds.article import Articles
-    from newsds.checks.report import Report
+    from newsds.project import RuleChoices
 
 __all__ = ["add"]
 
@@ -22,8 +27,9 @@ def add(commands: Any) -> None:
         commands, "validate", run, "check articles against the schema and the rules",
         "  newsds validate                       the dataset project in this folder\n"
         "  newsds validate articles.jsonl\n"
-        "  newsds validate crawl.csv --format json -o report.json\n"
-        "  newsds validate data/ --fail-on warning --format github\n"
+        "  newsds validate crawl.csv --format full --select NDS3,NDS4\n"
+        "  newsds validate data/ --fail-on warning --format github -o sarif=newsds.sarif\n"
+        "  newsds validate data/ --format json -o report.json\n"
         "  newsds validate train.parquet test.parquet --split-by file --label section",
     )  # fmt: skip
     parser.add_argument(
@@ -33,16 +39,19 @@ def add(commands: Any) -> None:
         help="file, folder or pattern; nothing: the datapackage.json of this folder",
     )
     parser.add_argument(
-        "--format",
-        choices=("text", "json", "github"),
-        default="text",
-        help="form of the report (default: text)",
-    )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
-    parser.add_argument(
         "--profile",
         choices=("core", "web", "wire", "release"),
         help="requirements on the records (default: core, or the project's)",
+    )
+    parser.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="CODES",
+        help="apply these rules only: NDS301, or NDS3 for all that begin so; with commas or repeated",
+    )
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="CODES", help="switch rules off; as --select"
     )
     parser.add_argument(
         "--fail-on",
@@ -51,20 +60,25 @@ def add(commands: Any) -> None:
         help="lowest level that ends with exit status 1 (default: error)",
     )
     parser.add_argument(
-        "--ignore", action="append", default=[], metavar="CODE", help="switch a rule off; may be repeated"
+        "--exit-zero",
+        action="store_const",
+        const="never",
+        dest="fail_on",
+        help="end with exit status 0 whatever is found; the same as --fail-on never",
     )
     parser.add_argument(
         "--max-findings",
         type=count,
-        default=1000,
         metavar="N",
-        help="list at most N findings; all are counted (default: 1000)",
+        help="list at most N findings, of the highest levels; all are counted (default: 100 for people, "
+        "what the reader takes in other forms)",
     )
     parser.add_argument(
         "--as-of",
         metavar="DATE",
         help="the day on which a date is in the future (default: today, or the project's `created`)",
     )
+    add_reporting(parser)
     add_task(parser)
     add_reading(parser)
 
@@ -72,44 +86,73 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from newsds.checks import validate
 
-    articles, choices, as_of = _what_to_validate(arguments)
+    subject = _subject(arguments)
+    outlets = outlets_of(arguments)
     with progress_bar(arguments, "validating") as progress:
         report = validate(
-            articles, choices=choices, as_of=as_of, max_findings=arguments.max_findings, progress=progress
+            subject.articles,
+            choices=subject.choices,
+            as_of=subject.as_of,
+            max_findings=n_needed(outlets, arguments.max_findings),
+            progress=progress,
         )
-    text = _report_text(report, arguments.format)
-    if arguments.output:
-        from newsds.files import atomic_write
-
-        atomic_write(Path(arguments.output), text + "\n")
-    else:
-        print(text)
+    write_reports(
+        report, outlets, n_listed=arguments.max_findings, root=subject.root, encoding=arguments.encoding
+    )
     failing = () if arguments.fail_on == "never" else LEVELS[: LEVELS.index(arguments.fail_on) + 1]
     return FINDINGS if any(report.has(level) for level in failing) else GOOD
 
 
-def _report_text(report: "Report", form: str) -> str:
-    from newsds.checks.report import to_github, to_json, to_text
+class _Subject(NamedTuple):
+    """What is to be validated, and by which choices."""
 
-    return {"text": to_text, "json": to_json, "github": to_github}[form](report).rstrip("\n")
+    articles: "Articles"
+    choices: "RuleChoices"
+    as_of: "datetime"
+    root: Path | None
 
 
-def _what_to_validate(arguments: argparse.Namespace) -> "tuple[Articles, Any, Any]":
-    from dataclasses import replace
-
+def _subject(arguments: argparse.Namespace) -> _Subject:
     from newsds.project import Project, RuleChoices
     from newsds.readers import read, read_project
 
     project = None if arguments.inputs else Project.from_folder(".")
     articles = read_project(project) if project else read(*arguments.inputs, reading=reading_of(arguments))
     choices = project.rules if project else RuleChoices()
-    off = {code.upper(): "off" for code in arguments.ignore}
-    choices = replace(choices, profile=arguments.profile or choices.profile, levels={**choices.levels, **off})
+    choices = replace(
+        choices,
+        profile=arguments.profile or choices.profile,
+        levels=_levels(choices.levels, select=arguments.select, ignore=arguments.ignore),
+    )
     choices = with_task(choices, arguments)
-    return articles, choices, _as_of(arguments.as_of, project.created if project else None)
+    as_of = _as_of(arguments.as_of, project.created if project else None)
+    return _Subject(articles, choices, as_of, project.folder if project else None)
 
 
-def _as_of(given: str | None, created: Any) -> Any:
+def _levels(levels: "Mapping[str, str]", *, select: list[str], ignore: list[str]) -> dict[str, str]:
+    """Return the levels of a project as the options change them."""
+    from newsds.checks.rules import RULES
+
+    chosen, off = _codes(select, "--select"), _codes(ignore, "--ignore")
+    kept = {code: level for code, level in levels.items() if not (code in chosen and level == "off")}
+    others = {code for code in RULES if code not in chosen} if select else set()
+    return {**kept, **dict.fromkeys(sorted(off | others), "off")}
+
+
+def _codes(texts: list[str], option: str) -> set[str]:
+    """Return the rules that codes and beginnings of codes stand for."""
+    from newsds.checks.rules import RULES
+
+    found = set()
+    for prefix in (part.strip().upper() for text in texts for part in text.split(",")):
+        codes = {code for code in RULES if prefix and code.startswith(prefix)}
+        if not codes:
+            raise UsageError(f"{option} {prefix or texts[0]}: no such rule; newsds rules lists them")
+        found |= codes
+    return found
+
+
+def _as_of(given: str | None, created: "datetime | None") -> "datetime":
     from datetime import UTC, datetime
 
     if given is None:

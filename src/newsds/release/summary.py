@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from newsds.checks.report import to_summary
 from newsds.findings import Finding
 from newsds.release.descriptors import ARTICLES
 from newsds.release.manifest import Manifest
+from newsds.reporters.wording import summary_lines
 
 if TYPE_CHECKING:
     from newsds.release.build import Built
@@ -19,7 +19,7 @@ _MAX_SHOWN = 20
 
 def summary(built: "Built") -> str:
     """Return what a build made, what it found, and how to open it."""
-    lines = [*built.notes, *_errors(built), *to_summary(built.report)]
+    lines = [*built.notes, *_errors(built), *summary_lines(built.report)]
     if built.manifest is not None:
         lines += ["", *_made(built, built.manifest), "", *_openings(built, built.manifest)]
     else:
