@@ -8,6 +8,7 @@ from newsds.checks.checker import Checker
 from newsds.checks.report import Report
 from newsds.checks.rules import RULES
 from newsds.checks.tally import Tally
+from newsds.extras import require_reading
 from newsds.findings import Finding
 from newsds.project import RuleChoices
 
@@ -37,6 +38,7 @@ def validate(
     Raises:
         UsageError: a choice names a rule, level or profile that does not exist.
     """
+    require_reading("checking")
     chosen = choices or RuleChoices()
     checker, tally = Checker(chosen, as_of=as_of), Tally(chosen, as_of=as_of, max_findings=max_findings)
     for item in _watched(_items(rows), progress):

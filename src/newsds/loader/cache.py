@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -309,23 +310,24 @@ class _Lease:
 
     def __init__(self, folder: Path, process: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{process}-{time.time_ns()}"
-        self._stream = self._path.open("ab")
-        self._uses: dict[str, int] = {}
-        take(self._stream)
+        path = folder / f"{process}-{time.time_ns()}"
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        self._uses: Counter[str] = Counter()
+        take(self._descriptor)
 
     def add(self, sha256: str) -> None:
-        self._uses[sha256] = self._uses.get(sha256, 0) + 1
+        self._uses[sha256] += 1
         self._write()
 
     def discard(self, sha256: str) -> None:
-        self._uses[sha256] = self._uses.get(sha256, 1) - 1
+        self._uses[sha256] -= 1
         self._write()
 
     def _write(self) -> None:
-        self._stream.truncate(0)
-        self._stream.write(" ".join(key for key, n in self._uses.items() if n > 0).encode())
-        self._stream.flush()
+        data = " ".join(key for key, n in self._uses.items() if n > 0).encode()
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, data)
 
 
 @cache

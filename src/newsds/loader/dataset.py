@@ -7,9 +7,10 @@ from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from newsds.errors import IntegrityError, MissingExtraError, NewsdsError, UsageError
+from newsds.errors import IntegrityError, NewsdsError, UsageError
+from newsds.extras import require
 from newsds.loader.conditions import Conditions, Filters
 from newsds.release.manifest import Manifest, Shard
 
@@ -157,12 +158,12 @@ class Dataset:
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return all rows in memory, as a pandas frame."""
-        _require("pandas", extra="pandas", purpose="to_pandas()")
+        require("pandas", extra="pandas", purpose="to_pandas()")
         return self.to_arrow().to_pandas()
 
     def to_polars(self) -> "pl.DataFrame":
         """Return all rows in memory, as a polars frame."""
-        polars = _require("polars", extra="polars", purpose="to_polars()")
+        polars = require("polars", extra="polars", purpose="to_polars()")
         return polars.from_arrow(self.to_arrow())
 
     def to_duckdb(self, connection: "duckdb.DuckDBPyConnection | None" = None) -> "duckdb.DuckDBPyRelation":
@@ -171,7 +172,7 @@ class Dataset:
         Args:
             connection: where the relation lives; None makes a connection of its own.
         """
-        duckdb = _require("duckdb", extra="duckdb", purpose="to_duckdb()")
+        duckdb = require("duckdb", extra="duckdb", purpose="to_duckdb()")
         connection = connection or duckdb.connect()
         relation = connection.read_parquet([str(self.files.obtain(shard)) for shard in self.shards])
         if condition := self._conditions.to_sql(self._file_schema):
@@ -191,7 +192,7 @@ class Dataset:
 
         Streamed rows come as an `IterableDataset`, whose shards workers share.
         """
-        _require("datasets", extra="hf", purpose="to_datasets()")
+        require("datasets", extra="hf", purpose="to_datasets()")
         from newsds.loader.hugging import to_datasets
 
         return to_datasets(self)
@@ -343,19 +344,3 @@ def _without(batch: "pa.RecordBatch", ids: frozenset[str]) -> "pa.RecordBatch":
     if len(kept) == batch.num_rows:
         return batch
     return batch.take(pa.Array.from_buffers(pa.int64(), len(kept), [None, pa.py_buffer(kept)]))
-
-
-def _require(package: str, *, extra: str, purpose: str) -> Any:
-    """Return an optional package.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    from importlib import import_module
-
-    try:
-        return import_module(package)
-    except ModuleNotFoundError as error:
-        if error.name != package:
-            raise
-        raise MissingExtraError(package, extra=extra, purpose=purpose) from None

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from newsds.errors import MissingExtraError, ReleaseNotFoundError, RemoteError
+from newsds.errors import ReleaseNotFoundError, RemoteError
+from newsds.extras import require
 from newsds.loader.web import WebPlace
 from newsds.semver import Version
 
@@ -31,10 +32,9 @@ class HubStore:
         Raises:
             MissingExtraError: `huggingface_hub` is not installed.
         """
-        try:
-            from huggingface_hub import constants, get_token
-        except ModuleNotFoundError:
-            raise MissingExtraError("huggingface_hub", extra="hf", purpose="hf://") from None
+        require("huggingface_hub", extra="hf", purpose="hf://")
+        from huggingface_hub import constants, get_token
+
         endpoint = environment.get("HF_ENDPOINT") or constants.ENDPOINT
         return cls(repository=repository, endpoint=endpoint.rstrip("/"), token=get_token())
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from newsds.article import Articles, Rejected, Row
 from newsds.errors import InputError, UsageError
+from newsds.extras import require_reading
 from newsds.findings import Finding
 from newsds.json_text import Span
 from newsds.project import Project, Resource
@@ -37,6 +38,7 @@ def read(*inputs: str | Path, reading: Reading | None = None, root: Path | None 
         UsageError: no input is given.
         InputError: an input does not exist or cannot be opened.
     """
+    require_reading("reading")
     if not inputs:
         raise UsageError("nothing to read: name a file, a folder or a pattern")
     files = expand(inputs, root=root)
@@ -51,6 +53,7 @@ def read_project(project: Project) -> Articles:
         InputError: a resource does not exist, leaves the project, or cannot be opened.
         UsageError: a resource maps or defaults something that is no field.
     """
+    require_reading("reading")
     planned = list(plan(project))
     return Articles(lambda: chain.from_iterable(iter_items(item, reading) for item, reading in planned))
 

@@ -14,6 +14,7 @@ from newsds.checks.report import Report
 from newsds.dedup import Clusters, dedupe
 from newsds.dedup.parameters import Parameters
 from newsds.errors import ProjectError, UsageError
+from newsds.extras import require_reading
 from newsds.files import atomic_write
 from newsds.findings import Finding
 from newsds.project import Project
@@ -87,6 +88,7 @@ def build(
         InputError: an input does not exist, cannot be opened, or changes while it is read.
         OutputError: there is a release of this version, or the output cannot be written.
     """
+    require_reading("building a release")
     chosen = project if isinstance(project, Project) else Project.from_folder(project)
     target = Path(output) / chosen.name / chosen.version
     notes = tuple(
