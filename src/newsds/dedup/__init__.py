@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -36,9 +37,13 @@ def dedupe(
         UsageError: a parameter is impossible.
         InputError: an identifier is null or occurs twice.
     """
+    from newsds.dedup.candidates import Sketches
     from newsds.dedup.corpus import gather
     from newsds.dedup.matching import match
 
-    del workers, spill
     chosen = parameters if isinstance(parameters, Parameters) else Parameters.from_dict(parameters or {})
-    return match(gather(batches, progress=progress), chosen)
+    with TemporaryDirectory(dir=spill, prefix="newsds-dedupe-") as name:
+        folder = Path(name)
+        with Sketches(folder, workers=workers) as sketches:
+            corpus = gather(batches, folder, watch=sketches.add, progress=progress)
+            return match(corpus, sketches, chosen, workers=workers)

@@ -1,4 +1,4 @@
-"""What deduplication found: which articles are copies of each other, and how pairs are related."""
+"""What deduplication found, as tables: which articles are copies of each other, and how pairs are related."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,39 +7,56 @@ from typing import Any
 
 import pyarrow as pa
 
+from newsds.dedup.evidence import SPANS_TYPE
 from newsds.errors import OutputError
 from newsds.files import temporary_sibling
 
 __all__ = ["CLUSTERS_SCHEMA", "RELATIONS_SCHEMA", "Clusters", "cluster_id"]
 
-#: One row for each article.
+
+def _field(name: str, kind: pa.DataType, *, nullable: bool = False) -> pa.Field:
+    return pa.field(name, kind, nullable=nullable)
+
+
+#: One row for each article. docs/reference/relations.md says what the columns mean.
 CLUSTERS_SCHEMA = pa.schema(
     [
-        pa.field("article_id", pa.string(), nullable=False),
-        pa.field("cluster_id", pa.string(), nullable=False),
-        # `canonical`, or what the copy is to the canonical one: `exact`, `republication`, ...
-        pa.field("role", pa.string(), nullable=False),
-        pa.field("n_copies", pa.int32(), nullable=False),
-        pa.field("similarity", pa.float64(), nullable=False),
-        pa.field("hours_after", pa.float64()),
-        pa.field("reason", pa.string()),
-        pa.field("supersedes", pa.string()),
+        _field("article_id", pa.string()),
+        _field("cluster_id", pa.string()),
+        _field("role", pa.string()),
+        _field("n_copies", pa.int32()),
+        _field("similarity", pa.float64(), nullable=True),
+        _field("hours_after", pa.float64(), nullable=True),
+        _field("reason", pa.string(), nullable=True),
+        _field("supersedes", pa.string(), nullable=True),
     ]
 )
 
 #: One row for each related pair; `a` is where `b` comes from if the relation is directed, else `a < b`.
 RELATIONS_SCHEMA = pa.schema(
     [
-        pa.field("a", pa.string(), nullable=False),
-        pa.field("b", pa.string(), nullable=False),
-        pa.field("relation", pa.string(), nullable=False),
-        pa.field("is_directed", pa.bool_(), nullable=False),
-        pa.field("similarity", pa.float64(), nullable=False),
-        pa.field("coverage_a", pa.float64(), nullable=False),
-        pa.field("coverage_b", pa.float64(), nullable=False),
-        pa.field("hours_apart", pa.float64()),
-        pa.field("rule", pa.string(), nullable=False),
-        pa.field("parameters", pa.string(), nullable=False),
+        _field("a", pa.string()),
+        _field("b", pa.string()),
+        _field("relation", pa.string()),
+        _field("is_directed", pa.bool_()),
+        _field("similarity", pa.float64()),
+        _field("coverage_a", pa.float64()),
+        _field("coverage_b", pa.float64()),
+        _field("words_a", pa.float64()),
+        _field("words_b", pa.float64()),
+        _field("n_aligned", pa.int32()),
+        _field("n_misread", pa.int32()),
+        _field("numbers_a", pa.int32()),
+        _field("numbers_b", pa.int32()),
+        _field("numbers_shared", pa.int32()),
+        _field("number_conflicts", pa.int32()),
+        _field("name_conflicts", pa.int32()),
+        _field("only_a", pa.list_(pa.string())),
+        _field("only_b", pa.list_(pa.string())),
+        _field("spans", SPANS_TYPE),
+        _field("hours_apart", pa.float64(), nullable=True),
+        _field("rule", pa.string()),
+        _field("parameters", pa.string()),
     ]
 )
 

@@ -5,26 +5,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+from newsds.dedup.keeping import POLICIES
 from newsds.errors import UsageError
 
-__all__ = ["KEEP_POLICIES", "Parameters"]
-
-#: Which copy of an article becomes the canonical one.
-KEEP_POLICIES = ("earliest", "agency_original", "longest", "most_complete", "latest_correction")
+__all__ = ["Parameters"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parameters:
     """The choices of a run; equal choices give equal fingerprints."""
 
-    #: How the canonical copy of a cluster is chosen.
+    #: How the canonical copy of a cluster is chosen: one of `newsds.dedup.keeping.POLICIES`.
     keep: str = "earliest"
     #: Hours that two copies may lie apart; a text repeated over a longer time is recurring.
     window_hours: float = 168.0
 
     def __post_init__(self) -> None:
-        if self.keep not in KEEP_POLICIES:
-            raise UsageError(f"keep: {self.keep!r} is none of {', '.join(KEEP_POLICIES)}")
+        if self.keep not in POLICIES:
+            raise UsageError(f"keep: {self.keep!r} is none of {', '.join(POLICIES)}")
         if not self.window_hours > 0:
             raise UsageError(f"window_hours: {self.window_hours} is not above 0")
 

@@ -1,0 +1,286 @@
+"""What is measured of pairs of texts: how much of each the other has, and what stands in its place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from newsds.dedup.alignment import Alignment, align
+from newsds.dedup.features import Ragged
+from newsds.dedup.passages import Passages, select
+
+__all__ = ["SPANS_TYPE", "Evidence", "measure"]
+
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+
+#: Words at the head of a text that are its lead.
+LEAD_WORDS = 30
+#: Names that a lead must have for itself before they count.
+STRANGE_NAMES = 2
+#: Words between two runs that do not end a span.
+SPAN_GAP = 3
+#: Words of a span that is worth showing.
+SPAN_WORDS = 5
+
+SPANS_TYPE = pa.list_(pa.struct([(name, pa.int32()) for name in ("a_start", "a_end", "b_start", "b_end")]))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """Measures of pairs, an element of each array for each pair; `a` is the left text, `b` the right one."""
+
+    #: Share of the weight of each text that is aligned with the other.
+    coverage_a: Floats
+    coverage_b: Floats
+    #: Share of the rare words of each text that stand anywhere in the other.
+    words_a: Floats
+    words_b: Floats
+    #: Share of the lead of the longer text that is aligned.
+    lead: Floats
+    #: Share of the names in the lead of each text that are not aligned, the smaller of the two.
+    strange: Floats
+    #: Words of the story.
+    n_a: Ints
+    n_b: Ints
+    #: Words that are aligned, and those of them that are alike but for one letter.
+    n_aligned: Ints
+    n_garbled: Ints
+    #: Aligned words that stand in rare shingles.
+    n_rare: Ints
+    #: Words of the longest span.
+    longest: Ints
+    #: Different numbers of each text, and those that both have.
+    numbers_a: Ints
+    numbers_b: Ints
+    numbers_shared: Ints
+    #: Places where the aligned texts have other numbers, or other names.
+    number_conflicts: Ints
+    name_conflicts: Ints
+    #: Words in each other's place that are different words.
+    n_replaced: Ints
+    #: Characters of the spans that are shared: lists of a_start, a_end, b_start, b_end.
+    spans: pa.Array
+    #: Words that stand in each other's place, and numbers and names that only one of the two has.
+    only_a: pa.Array
+    only_b: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.coverage_a)
+
+    @classmethod
+    def concat(cls, parts: Sequence[Self]) -> Self:
+        """Return the evidence of several blocks as one."""
+        joined: dict[str, Any] = {}
+        for item in fields(cls):
+            values = [getattr(part, item.name) for part in parts]
+            is_arrow = isinstance(values[0], pa.Array)
+            joined[item.name] = pa.concat_arrays(values) if is_arrow else np.concatenate(values)
+        return cls(**joined)
+
+    def take(self, rows: Ints) -> Self:
+        """Return some pairs, in the order given."""
+        return type(self)(
+            **{
+                item.name: value.take(pa.array(rows)) if isinstance(value, pa.Array) else value[rows]
+                for item in fields(self)
+                for value in [getattr(self, item.name)]
+            }
+        )
+
+    def swap(self, turned: NDArray[np.bool_]) -> Self:
+        """Return the evidence with both sides of some pairs exchanged."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name in [name for name in values if name.endswith("_a")]:
+            a, b = values[name], values[f"{name[:-1]}b"]
+            values[name], values[f"{name[:-1]}b"] = _choose(turned, b, a), _choose(turned, a, b)
+        values["spans"] = _choose(turned, _swap_spans(self.spans), self.spans)
+        return type(self)(**values)
+
+
+def _choose(chosen: NDArray[np.bool_], yes: Any, no: Any) -> Any:
+    if isinstance(yes, pa.Array):
+        rows = np.arange(len(chosen)) + np.where(chosen, 0, len(chosen))
+        return pa.concat_arrays([yes, no]).take(pa.array(rows))
+    return np.where(chosen, yes, no)
+
+
+def _swap_spans(spans: pa.Array) -> pa.Array:
+    names = ("b_start", "b_end", "a_start", "a_end")
+    columns = [spans.values.field(name) for name in names]
+    turned = pa.StructArray.from_arrays(columns, fields=list(SPANS_TYPE.value_type))
+    return pa.ListArray.from_arrays(spans.offsets, turned)
+
+
+def measure(passages: Passages, pairs: Ints) -> Evidence:
+    """Measure pairs of texts.
+
+    Args:
+        passages: the texts.
+        pairs: two columns of text numbers.
+    """
+    alignment = align(passages, pairs)
+    spans = _join_runs(alignment)
+    words = _shared_words(passages, pairs)
+    numbers = _shared_numbers(passages, pairs)
+    facing = alignment.replaced
+    is_number = passages.is_number[facing[:, 1]] & passages.is_number[facing[:, 2]]
+    is_name = passages.is_name[facing[:, 1]] & passages.is_name[facing[:, 2]]
+    n_words = np.concatenate(([0], np.cumsum(passages.is_story)))
+    n = n_words[passages.offsets[1:]] - n_words[passages.offsets[:-1]]
+    return Evidence(
+        coverage_a=_coverage(passages, pairs, alignment, 0),
+        coverage_b=_coverage(passages, pairs, alignment, 1),
+        words_a=words[0],
+        words_b=words[1],
+        lead=_lead(passages, pairs, alignment),
+        strange=np.minimum(*(_strange_names(passages, pairs, alignment, side) for side in (0, 1))),
+        n_a=n[pairs[:, 0]],
+        n_b=n[pairs[:, 1]],
+        n_aligned=_per_pair(alignment.pair_of_run, len(pairs), alignment.runs[:, 2])
+        + _per_pair(alignment.garbled[:, 0], len(pairs)),
+        n_garbled=_per_pair(alignment.garbled[:, 0], len(pairs)),
+        n_rare=_n_rare(passages, len(pairs), alignment),
+        longest=_longest(spans, len(pairs)),
+        numbers_a=numbers[0],
+        numbers_b=numbers[1],
+        numbers_shared=numbers[2],
+        number_conflicts=_per_pair(facing[is_number, 0], len(pairs)) + alignment.number_gaps(passages, pairs),
+        name_conflicts=_per_pair(facing[is_name, 0], len(pairs)),
+        n_replaced=_per_pair(facing[:, 0], len(pairs)),
+        spans=_spans_array(passages, pairs, spans),
+        only_a=_differing(passages, len(pairs), facing[is_number | is_name], 1),
+        only_b=_differing(passages, len(pairs), facing[is_number | is_name], 2),
+    )
+
+
+def _per_pair(pair: Ints, n_pairs: int, values: Ints | None = None) -> Ints:
+    counts = np.bincount(pair, weights=values, minlength=n_pairs)
+    return counts.astype(np.int64)
+
+
+def _coverage(passages: Passages, pairs: Ints, alignment: Alignment, side: int) -> Floats:
+    first, length = alignment.runs[:, side], alignment.runs[:, 2]
+    aligned = passages.totals[first + length] - passages.totals[first]
+    garbled = alignment.garbled
+    got = _per_pair(alignment.pair_of_run, len(pairs), aligned)
+    got += _per_pair(garbled[:, 0], len(pairs), passages.weights[garbled[:, 1 + side]])
+    rows = pairs[:, side]
+    whole = passages.totals[passages.offsets[rows + 1]] - passages.totals[passages.offsets[rows]]
+    return got / np.maximum(whole, 1)
+
+
+def _n_rare(passages: Passages, n_pairs: int, alignment: Alignment) -> Ints:
+    """Return how many aligned words stand in shingles that are rare in both texts."""
+    totals = np.concatenate(([0], np.cumsum(passages.is_rare)))
+    first, length = alignment.runs[:, :2], alignment.runs[:, 2]
+    both = (totals[first + length[:, None]] - totals[first]).min(1)
+    garbled = alignment.garbled
+    misread = passages.is_rare[garbled[:, 1:]].all(1)
+    return _per_pair(alignment.pair_of_run, n_pairs, both) + _per_pair(garbled[misread, 0], n_pairs)
+
+
+def _lead(passages: Passages, pairs: Ints, alignment: Alignment) -> Floats:
+    """Return the share of the lead of the longer story that is aligned."""
+    n = np.diff(passages.offsets)
+    is_right = n[pairs[:, 1]] > n[pairs[:, 0]]
+    left, right = (_of_lead(passages, pairs, alignment, side, passages.totals) for side in (0, 1))
+    got, whole = np.where(is_right, right, left)
+    return got / np.maximum(whole, 1)
+
+
+def _strange_names(passages: Passages, pairs: Ints, alignment: Alignment, side: int) -> Floats:
+    names = np.concatenate(([0], np.cumsum(passages.is_name)))
+    got, whole = _of_lead(passages, pairs, alignment, side, names)
+    return np.where(whole - got >= STRANGE_NAMES, (whole - got) / np.maximum(whole, 1), 0.0)
+
+
+def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, totals: Ints) -> Ints:
+    """Return how much of the lead of one text of each pair is aligned, and how much there is, by running totals."""
+    begins = np.concatenate(([0], np.cumsum(passages.is_story)))
+    rows = pairs[:, side]
+    story = np.searchsorted(begins, begins[passages.offsets[rows]], side="right") - 1
+    low = np.clip(story, passages.offsets[rows], passages.offsets[rows + 1])
+    high = np.minimum(low + LEAD_WORDS, passages.offsets[rows + 1])
+    pair, first = alignment.pair_of_run, alignment.runs[:, side]
+    start = np.maximum(first, low[pair])
+    end = np.maximum(np.minimum(first + alignment.runs[:, 2], high[pair]), start)
+    got = _per_pair(pair, len(pairs), totals[end] - totals[start])
+    of, word = alignment.garbled[:, 0], alignment.garbled[:, 1 + side]
+    inside = (word >= low[of]) & (word < high[of])
+    got += _per_pair(of[inside], len(pairs), (totals[1:] - totals[:-1])[word[inside]])
+    return np.stack((got, totals[high] - totals[low]))
+
+
+def _unique_rows(passages: Passages, keep: NDArray[np.bool_]) -> Ragged:
+    rows = select(passages.features.tokens, keep)
+    offsets, values = passages.kernels.sort_unique(rows.values, rows.offsets)
+    return Ragged(offsets=offsets, values=values)
+
+
+def _shared_words(passages: Passages, pairs: Ints) -> tuple[Floats, Floats]:
+    """Return the share of the weight of the rare words of each text that the other has anywhere."""
+    rows = _unique_rows(passages, passages.is_story & (passages.surprise >= 16 * _RARE_WORD_BITS))
+    weights = passages.rarity.weigh(rows.values)
+    _, shared = passages.kernels.shared_weights(rows.values, rows.offsets, weights, pairs)
+    totals = np.concatenate(([0], np.cumsum(weights, dtype=np.int64)))
+    whole = totals[rows.offsets[1:]] - totals[rows.offsets[:-1]]
+    left, right = (shared / np.maximum(whole[pairs[:, side]], 1) for side in (0, 1))
+    return left, right
+
+
+#: Bits of surprise from which a word is rare.
+_RARE_WORD_BITS = 7
+
+
+def _shared_numbers(passages: Passages, pairs: Ints) -> tuple[Ints, Ints, Ints]:
+    rows = _unique_rows(passages, passages.is_story & passages.is_number)
+    ones = np.ones(len(rows.values), np.uint32)
+    shared, _ = passages.kernels.shared_weights(rows.values, rows.offsets, ones, pairs)
+    n = np.diff(rows.offsets)
+    return n[pairs[:, 0]], n[pairs[:, 1]], shared
+
+
+def _join_runs(alignment: Alignment) -> Ints:
+    """Return pair, first word left and right, words left and right of runs with little between them."""
+    runs, pair = alignment.runs, alignment.pair_of_run
+    if not len(runs):
+        return np.empty((0, 5), np.int64)
+    ends = runs[:, :2] + runs[:, 2:]
+    is_new = np.append(True, (pair[1:] != pair[:-1]) | ((runs[1:, :2] - ends[:-1]) > SPAN_GAP).any(1))
+    starts = np.flatnonzero(is_new)
+    lasts = np.append(starts[1:], len(runs)) - 1
+    spans = np.column_stack((pair[starts], runs[starts, :2], ends[lasts] - runs[starts, :2]))
+    return spans[spans[:, 3:].min(1) >= SPAN_WORDS]
+
+
+def _longest(spans: Ints, n_pairs: int) -> Ints:
+    longest = np.zeros(n_pairs, np.int64)
+    np.maximum.at(longest, spans[:, 0], spans[:, 3:].min(1))
+    return longest
+
+
+def _spans_array(passages: Passages, pairs: Ints, spans: Ints) -> pa.Array:
+    columns = []
+    for side in (0, 1):
+        first, last = spans[:, 1 + side], spans[:, 1 + side] + spans[:, 3 + side] - 1
+        origin = passages.letter_of(passages.buffer.offsets[pairs[spans[:, 0], side]])
+        columns.append(passages.letter_of(passages.places[first]) - origin)
+        columns.append(passages.letter_of(passages.places[last] + passages.sizes[last]) - origin)
+    struct = pa.StructArray.from_arrays(
+        [pa.array(column, pa.int32()) for column in columns], fields=list(SPANS_TYPE.value_type)
+    )
+    return _lists(spans[:, 0], len(pairs), struct)
+
+
+def _differing(passages: Passages, n_pairs: int, facing: Ints, column: int) -> pa.Array:
+    order = np.lexsort((facing[:, column], facing[:, 0]))
+    return _lists(facing[order, 0], n_pairs, passages.written(facing[order, column]))
+
+
+def _lists(pair: Ints, n_pairs: int, values: pa.Array) -> pa.Array:
+    offsets = np.searchsorted(pair, np.arange(n_pairs + 1))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values)

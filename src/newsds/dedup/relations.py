@@ -1,0 +1,237 @@
+"""From measures to relations: a table of rules, read from the top."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsds.dedup.evidence import Evidence
+from newsds.dedup.revisions import MARKS
+
+__all__ = ["DIRECTED", "KINDS", "RULES", "SAME_ARTICLE", "Circumstances", "Rule", "decide"]
+
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+#: The relations; the place of one is its number in arrays. `none` is never published.
+KINDS = (
+    "none", "exact", "republication", "abridgement", "extension", "correction",
+    "update", "excerpt", "digest", "template_sibling", "recurring",
+)  # fmt: skip
+#: Relations of copies of the same article; only these make clusters.
+SAME_ARTICLE = frozenset({"exact", "republication", "abridgement", "extension", "correction"})
+#: Relations in which `b` derives from `a`.
+DIRECTED = frozenset({"abridgement", "extension", "correction", "update", "excerpt", "digest"})
+
+# The thresholds; docs/explanation/deduplication.md gives the figure behind each.
+#: Coverage of one text that makes it a part of the other.
+PART = 0.85
+#: Coverage of the better and of the worse covered text that makes them the same.
+SAME, SAME_LESS = 0.70, 0.55
+#: Coverage of the less covered text from which a copy is whole.
+WHOLE = 0.80
+#: Share of the lead of the longer text that a shorter version keeps.
+LEAD = 0.60
+#: Words below which texts must agree wholly, and below which their headlines must not contradict.
+BRIEF, HEADLINED = 20, 40
+#: Share of the telling words of its headline that one of two short texts must share.
+HEADLINES_AGREE = 0.75
+#: Share of the names in both leads that may be strange to the other.
+STRANGE = 0.40
+#: Share of the aligned words that stand in rare shingles.
+RARE_SHARE = 0.20
+#: Share of the numbers that may differ, and that must be shared.
+NUMBERS_DIFFER, NUMBERS_SHARED = 0.20, 0.75
+#: Share of the numbers of a story that its update keeps.
+NUMBERS_REVISED = 0.5
+#: Words for each of which one differing name is allowed.
+WORDS_PER_NAME = 25
+#: Hours within which a text can be written anew from the same facts.
+FACTS_HOURS = 24.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circumstances:
+    """What is known of pairs besides their texts."""
+
+    #: Hours from `a` to `b`, not negative; NaN where a date is not known.
+    hours: Floats
+    #: Marks of both versions, places in `MARKS`.
+    mark_a: Ints
+    mark_b: Ints
+    #: Share of the telling words and numbers of the headlines that both have, of the one that has more of its own
+    #: where both have some; NaN where one has none.
+    headline: Floats
+    window_hours: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """One line of the table; the first whose condition holds decides."""
+
+    #: Public identifier, stored with each relation.
+    name: str
+    kind: str
+    holds: Callable[["View"], Flags]
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The measures of pairs under the names the rules use."""
+
+    e: Evidence
+    c: Circumstances
+
+    @property
+    def noise(self) -> Floats:
+        """Share of the aligned words that are misread."""
+        return self.e.n_garbled / np.maximum(self.e.n_aligned, 1)
+
+    @property
+    def more(self) -> Floats:
+        """Coverage of the better covered text; where words are misread, as many again are lost."""
+        return np.maximum(self.e.coverage_a, self.e.coverage_b) + self.noise
+
+    @property
+    def less(self) -> Floats:
+        """Coverage of the other text."""
+        return np.minimum(self.e.coverage_a, self.e.coverage_b) + self.noise
+
+    @property
+    def n(self) -> Ints:
+        """Words of the shorter text."""
+        return np.minimum(self.e.n_a, self.e.n_b)
+
+    @property
+    def far(self) -> Flags:
+        """Whether the texts lie further apart than the window."""
+        return self.c.hours > self.c.window_hours
+
+    @property
+    def agrees(self) -> Flags:
+        """Whether the texts have the same numbers and names, but for what noise explains."""
+        n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
+        slack = 3 * self.noise
+        same_numbers = self.e.number_conflicts <= (NUMBERS_DIFFER + slack) * n_numbers
+        same_numbers &= self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers
+        same_names = self.e.name_conflicts <= self.n * (1 / WORDS_PER_NAME + slack)
+        brief = (self.n < BRIEF) & ((self.e.n_replaced > 0) | (self.less < 0.95))
+        same_names &= self.e.strange <= STRANGE + slack
+        return self.is_rare & same_numbers & same_names & ~brief & ~self.headlines_differ
+
+    @property
+    def is_rare(self) -> Flags:
+        """Whether what the texts share is not what a template or a publisher repeats."""
+        return self.e.n_rare >= RARE_SHARE * self.e.n_aligned
+
+    @property
+    def headlines_differ(self) -> Flags:
+        """Whether two short texts stand under headlines about different things."""
+        return (self.n < HEADLINED) & (self.c.headline < HEADLINES_AGREE)
+
+    @property
+    def is_corrected(self) -> Flags:
+        """Whether one of the two says that it corrects or withdraws."""
+        strongest = np.maximum(self.c.mark_a, self.c.mark_b)
+        return strongest >= MARKS.index("correction")
+
+    @property
+    def is_part(self) -> Flags:
+        """Whether one text is most of a shorter or longer version: it keeps the lead."""
+        return (self.more >= PART) & (self.e.lead + self.noise >= LEAD)
+
+    @property
+    def is_same(self) -> Flags:
+        """Whether both texts are mostly the same."""
+        return (self.more >= SAME) & (self.less >= SAME_LESS)
+
+    @property
+    def has_same_facts(self) -> Flags:
+        """Whether the texts share all their numbers, four or more, and most of their rare words."""
+        n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
+        words = np.minimum(self.e.words_a, self.e.words_b)
+        same = (
+            (n_numbers >= 4)
+            & (self.e.numbers_shared == n_numbers)
+            & (self.e.number_conflicts + self.e.name_conflicts == 0)
+        )
+        return same & (words >= 0.7) & (self.more >= 0.6) & ~(self.c.hours > FACTS_HOURS)
+
+    @property
+    def shares_much(self) -> Flags:
+        """Whether a passage of some length is shared, beyond chance."""
+        return (self.e.longest >= 25) & (np.maximum(self.e.words_a, self.e.words_b) >= 0.3)
+
+    @property
+    def is_revised(self) -> Flags:
+        """Whether most of a story is there again, with the same names and some of the same numbers."""
+        n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
+        same = (self.e.numbers_shared >= NUMBERS_REVISED * n_numbers) & (self.e.strange <= STRANGE)
+        words = np.maximum(self.e.words_a, self.e.words_b)
+        return same & self.shares_much & (words >= 0.6) & (self.n >= HEADLINED) & self.is_rare
+
+
+def _b_is_longer(view: View) -> Flags:
+    return view.e.n_b > view.e.n_a
+
+
+def _is_version(view: View) -> Flags:
+    return (view.is_same | view.is_part) & view.agrees
+
+
+RULES = (
+    Rule(
+        name="recurring-text",
+        kind="recurring",
+        holds=lambda v: v.far & (v.less >= 0.95) & (v.e.n_replaced == 0),
+    ),
+    Rule(name="far-template", kind="template_sibling", holds=lambda v: v.far & (v.less >= 0.6)),
+    Rule(name="far", kind="none", holds=lambda v: v.far),
+    Rule(
+        name="correction-mark",
+        kind="correction",
+        holds=lambda v: v.is_corrected & (v.more >= SAME) & (v.less >= 0.5),
+    ),
+    Rule(
+        name="contained-elsewhere",
+        kind="digest",
+        holds=lambda v: (v.more >= PART) & (v.less < 0.5) & (v.e.lead + v.noise < LEAD) & v.agrees,
+    ),
+    Rule(name="whole-text", kind="republication", holds=lambda v: _is_version(v) & (v.less >= WHOLE)),
+    Rule(
+        name="one-figure-changed",
+        kind="correction",
+        holds=lambda v: (v.less >= 0.9) & (v.n >= 100) & (v.e.number_conflicts == 1) & ~v.agrees,
+    ),
+    Rule(
+        name="longer-version", kind="extension", holds=lambda v: _is_version(v) & _b_is_longer(v) & v.is_part
+    ),
+    Rule(name="shorter-version", kind="abridgement", holds=lambda v: _is_version(v) & v.is_part),
+    Rule(name="same-text", kind="republication", holds=_is_version),
+    Rule(name="same-facts", kind="republication", holds=lambda v: v.has_same_facts & ~v.headlines_differ),
+    Rule(name="same-story-revised", kind="update", holds=lambda v: v.is_revised),
+    Rule(
+        name="same-mould",
+        kind="template_sibling",
+        holds=lambda v: (v.more >= 0.6) & (v.less >= 0.45) & ~v.agrees,
+    ),
+    Rule(
+        name="same-story-later",
+        kind="update",
+        holds=lambda v: v.shares_much & (np.maximum(v.e.coverage_a, v.e.coverage_b) >= 0.3),
+    ),
+    Rule(name="shared-passage", kind="excerpt", holds=lambda v: v.shares_much),
+)
+
+
+def decide(evidence: Evidence, circumstances: Circumstances) -> tuple[Ints, Ints]:
+    """Return the number of the kind and of the rule of each pair; kind 0 is no relation."""
+    view = View(e=evidence, c=circumstances)
+    rule = np.full(len(evidence), -1, np.int64)
+    for number, line in enumerate(RULES):
+        rule[(rule < 0) & line.holds(view)] = number
+    kinds = np.array([KINDS.index(line.kind) for line in RULES] + [0], np.int64)
+    return kinds[rule], rule

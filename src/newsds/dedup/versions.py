@@ -1,0 +1,225 @@
+"""Pairs that were compared: oriented in time, with their evidence and what follows from it."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from newsds.dedup.candidates import NO_TIME, Sketches
+from newsds.dedup.corpus import Corpus
+from newsds.dedup.evidence import Evidence, measure
+from newsds.dedup.features import Ragged
+from newsds.dedup.hashing import Engine, load_kernels
+from newsds.dedup.passages import Passages, read_passages, select
+from newsds.dedup.rarity import N_SHINGLE, Rarity
+from newsds.dedup.relations import BRIEF, KINDS, SAME_ARTICLE, Circumstances, decide
+from newsds.dedup.revisions import find_mark
+from newsds.text import normalise_text
+
+__all__ = ["Comparer", "Versions"]
+
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+#: Pairs that are compared at a time.
+_BLOCK = 2048
+#: Rare shingles that two texts must share to be aligned, and their share of those of the text with fewer.
+_MIN_SHARED, _MIN_SHARE = 3, 0.12
+#: Bits of surprise from which a word of a headline says what it is about.
+_HEADLINE_BITS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """Compared pairs: `a` is the earlier text."""
+
+    a: Ints
+    b: Ints
+    evidence: Evidence
+    kinds: Ints
+    rules: Ints
+    hours: Floats
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @classmethod
+    def concat(cls, parts: Sequence["Versions"]) -> "Versions":
+        """Return several sets of pairs as one."""
+        arrays = {
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in ("a", "b", "kinds", "rules", "hours")
+        }
+        return cls(evidence=Evidence.concat([part.evidence for part in parts]), **arrays)
+
+    def take(self, rows: Ints) -> "Versions":
+        """Return some pairs, in the order given."""
+        return Versions(
+            a=self.a[rows],
+            b=self.b[rows],
+            evidence=self.evidence.take(rows),
+            kinds=self.kinds[rows],
+            rules=self.rules[rows],
+            hours=self.hours[rows],
+        )
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The positions of both texts of each pair."""
+        return list(zip(self.a.tolist(), self.b.tolist(), strict=True))
+
+    @property
+    def is_same_article(self) -> Flags:
+        """Whether the two are copies of the same article."""
+        same = [KINDS.index(kind) for kind in sorted(SAME_ARTICLE)]
+        return np.isin(self.kinds, same)
+
+    @property
+    def similarity(self) -> Floats:
+        """The better of the two coverages, 0 to 1."""
+        return np.maximum(self.evidence.coverage_a, self.evidence.coverage_b)
+
+
+def _cut(pairs: Ints) -> list[Ints]:
+    return [pairs[at : at + _BLOCK] for at in range(0, len(pairs), _BLOCK)] or [pairs]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparer:
+    """Compares pairs of texts of a corpus, block by block."""
+
+    corpus: Corpus
+    sketches: Sketches
+    rarity: Rarity
+    text_hashes: NDArray[np.uint64]
+    window_hours: float
+    workers: int
+    engine: Engine
+
+    def compare(self, pairs: Ints) -> Versions:
+        """Return the pairs of positions with all that is known of them."""
+        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        with ThreadPoolExecutor(self.workers) as threads:
+            parts: Iterable[Evidence] = threads.map(self._measure, _cut(pairs))
+            return self._judge(pairs, Evidence.concat(list(parts)))
+
+    def sift(self, pairs: Ints) -> Ints:
+        """Return the pairs that share enough rare shingles to be aligned."""
+        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        with ThreadPoolExecutor(self.workers) as threads:
+            parts: Iterable[Ints] = threads.map(self._sift, _cut(pairs))
+            return np.concatenate(list(parts))
+
+    def _sift(self, pairs: Ints) -> Ints:
+        rows, local = np.unique(pairs, return_inverse=True)
+        local = local.reshape(pairs.shape)
+        kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
+        tokens = self.sketches.tokens.take(self.corpus.arrivals[rows])
+        offsets, shingles = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
+        rare = select(Ragged(offsets=offsets, values=shingles), self.rarity.is_rare(shingles))
+        offsets, values = kernels.sort_unique(rare.values, rare.offsets)
+        shared, _ = kernels.shared_weights(values, offsets, np.ones(len(values), np.uint32), local)
+        fewer = np.diff(offsets)[local].min(1)
+        brief = np.diff(tokens.offsets)[local].min(1) < BRIEF
+        return pairs[((shared >= _MIN_SHARED) | brief) & (shared >= _MIN_SHARE * fewer) & (shared > 0)]
+
+    def share(self, versions: Versions, pairs: Ints, rows: Ints) -> Versions:
+        """Return pairs of other texts with the evidence of pairs whose texts are equal to theirs.
+
+        Args:
+            versions: compared pairs.
+            pairs: positions of texts, the left equal to `a` and the right to `b` of the pair in `rows`.
+            rows: places in `versions`.
+        """
+        return self._judge(pairs, versions.evidence.take(rows))
+
+    def _measure(self, pairs: Ints) -> Evidence:
+        rows, local = np.unique(pairs, return_inverse=True)
+        passages = read_passages(
+            self.corpus.texts(rows), self.rarity, engine=self.engine, n_bytes=self.corpus.n_bytes
+        )
+        return measure(passages, local.reshape(pairs.shape))
+
+    def _judge(self, pairs: Ints, evidence: Evidence) -> Versions:
+        turned = self._is_turned(pairs, evidence)
+        evidence = evidence.swap(turned)
+        a, b = np.where(turned, pairs[:, 1], pairs[:, 0]), np.where(turned, pairs[:, 0], pairs[:, 1])
+        hours = self._hours(a, b)
+        marks = self.marks(np.concatenate((a, b)))
+        headline = self._headlines(np.stack((a, b), 1))
+        circumstances = Circumstances(
+            hours=hours,
+            mark_a=marks[: len(a)],
+            mark_b=marks[len(a) :],
+            headline=headline,
+            window_hours=self.window_hours,
+        )
+        kinds, rules = decide(evidence, circumstances)
+        equal = (self.text_hashes[a] == self.text_hashes[b]) & (self.text_hashes[a] != 0)
+        is_exact = equal & np.isin(kinds, [KINDS.index("republication"), KINDS.index("correction")])
+        is_exact[is_exact] = self._are_identical(np.stack((a, b), 1)[is_exact])
+        return Versions(
+            a=a,
+            b=b,
+            evidence=evidence,
+            kinds=np.where(is_exact, KINDS.index("exact"), kinds),
+            rules=rules,
+            hours=hours,
+        )
+
+    def _are_identical(self, pairs: Ints) -> Flags:
+        """Tell which texts are the same but for white space and the form of their characters."""
+        rows, local = np.unique(pairs, return_inverse=True)
+        texts = [" ".join(normalise_text(text).split()) for text in self.corpus.texts(rows).to_pylist()]
+        local = local.reshape(pairs.shape)
+        return np.fromiter((texts[a] == texts[b] for a, b in local), np.bool_, len(pairs))
+
+    def _is_turned(self, pairs: Ints, evidence: Evidence) -> Flags:
+        """Tell where the right text comes first: earlier, or else longer; positions break the tie."""
+        left, right = self.corpus.times[pairs[:, 0]], self.corpus.times[pairs[:, 1]]
+        dated = (left != NO_TIME) & (right != NO_TIME)
+        later = dated & (left > right)
+        longer = (~dated | (left == right)) & (evidence.n_b > evidence.n_a)
+        return later | longer
+
+    def _hours(self, a: Ints, b: Ints) -> Floats:
+        start, end = self.corpus.times[a], self.corpus.times[b]
+        dated = (start != NO_TIME) & (end != NO_TIME)
+        return np.where(dated, np.where(dated, end - start, 0) / 3.6e9, np.nan)
+
+    def marks(self, positions: Ints) -> Ints:
+        """Return the marks of texts, places in `MARKS`."""
+        rows, back = np.unique(positions, return_inverse=True)
+        headlines = self.corpus.columns["headline"].take(pa.array(rows)).to_pylist()
+        texts = self.corpus.texts(rows).to_pylist()
+        marks = [find_mark(headline, text) for headline, text in zip(headlines, texts, strict=True)]
+        return np.array(marks, np.int64)[back]
+
+    def _headlines(self, pairs: Ints) -> Floats:
+        """Return the share of the telling words of the headlines that both have; NaN where one has none.
+
+        Of both headlines, the larger share: that one of them says more is no contradiction.
+        """
+        rows, local = np.unique(pairs, return_inverse=True)
+        headlines = self.corpus.columns["headline"].take(pa.array(rows)).combine_chunks()
+        passages = read_passages(headlines, self.rarity, engine="numpy")
+        telling = passages.is_number | (passages.surprise >= 16 * _HEADLINE_BITS)
+        local = local.reshape(pairs.shape)
+        n, shared = _shared(passages, telling, local)
+        n_numbers, shared_numbers = _shared(passages, passages.is_number, local)
+        contradict = (n_numbers > shared_numbers).all(1)
+        fewer = n.min(1)
+        return np.where(fewer > 0, np.where(contradict, 0, shared[:, 0]) / np.maximum(fewer, 1), np.nan)
+
+
+def _shared(passages: Passages, keep: Flags, pairs: Ints) -> tuple[Ints, Ints]:
+    """Return how many different words of a kind both texts of each pair have, and (one column) share."""
+    words = select(passages.features.tokens, keep)
+    offsets, values = passages.kernels.sort_unique(words.values, words.offsets)
+    shared, _ = passages.kernels.shared_weights(values, offsets, np.ones(len(values), np.uint32), pairs)
+    return np.diff(offsets)[pairs], shared[:, None]

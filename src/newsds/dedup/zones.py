@@ -1,0 +1,68 @@
+"""What belongs to the copy and not to the story: dateline and byline before it, credit lines and tags after it."""
+
+import re
+from dataclasses import dataclass
+
+from newsds.wire import find_agency, parse_byline, parse_credit_line, parse_dateline
+
+__all__ = ["Zones", "find_zones"]
+
+#: Characters of the first and last lines that are looked at.
+_EDGE = 600
+#: Characters of a line that may be a credit or a tag.
+_SHORT_LINE = 300
+_LINES = 4
+_TAG = re.compile(
+    r"^[\W_]*(?:(?:\((?:c|C)\)|©|copyright)\s?.{0,80}|-{2,}|#{2,}|\*{3,}|ends?|more)[\W_]*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Zones:
+    """Where the story stands in a text, in characters, and what its edges say."""
+
+    start: int
+    end: int
+    #: The agency that the dateline, the byline or a tag names, as written; None if none does.
+    agency: str | None = None
+
+
+def find_zones(text: str) -> Zones:
+    r"""Return the zones of a text.
+
+    >>> text = "PORT HALDEN (AP) - The ferry sank.\nNobody drowned.\n(Reporting by Ann Reed)"
+    >>> zones = find_zones(text)
+    >>> text[zones.start:zones.end], zones.agency
+    ('The ferry sank.\nNobody drowned.', 'AP')
+    """
+    start, agency = _opening(text)
+    end, tag = _closing(text, start)
+    return Zones(start=start, end=end, agency=agency or tag)
+
+
+def _opening(text: str) -> tuple[int, str | None]:
+    start, agency = len(text) - len(text.lstrip()), None
+    head = text[start : start + _EDGE]
+    line, _, rest = head.partition("\n")
+    if rest.strip() and len(line) <= 120 and (byline := parse_byline(line)):
+        agency = byline.agency
+        start += len(line) + 1 + len(rest) - len(rest.lstrip())
+    dateline = parse_dateline(text[start : start + _EDGE])
+    if dateline is None:
+        return start, agency
+    return start + dateline.end, dateline.agency or agency
+
+
+def _closing(text: str, start: int) -> tuple[int, str | None]:
+    end, agency = len(text.rstrip()), None
+    for _ in range(_LINES):
+        line_start = max(text.rfind("\n", start, end) + 1, start)
+        line = text[line_start:end].strip()
+        if line_start <= start or len(line) > _SHORT_LINE:
+            break
+        tag = find_agency(line.strip("()[]-–—. ")) if len(line) <= 40 else None
+        if not (tag or _TAG.match(line) or parse_credit_line(line)):
+            break
+        agency = agency or (tag.name if tag else None)
+        end = start + len(text[start:line_start].rstrip())
+    return end, agency
