@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from newsds.dedup import Clusters as Clusters
     from newsds.dedup import dedupe as dedupe
     from newsds.errors import IntegrityError as IntegrityError
+    from newsds.errors import MissingExtraError as MissingExtraError
     from newsds.errors import NewsdsError as NewsdsError
+    from newsds.errors import NotCachedError as NotCachedError
+    from newsds.errors import OutputError as OutputError
+    from newsds.errors import ReleaseError as ReleaseError
+    from newsds.errors import ReleaseNotFoundError as ReleaseNotFoundError
+    from newsds.errors import RemoteError as RemoteError
+    from newsds.errors import SchemaVersionError as SchemaVersionError
+    from newsds.errors import UsageError as UsageError
+    from newsds.errors import VersionNotFoundError as VersionNotFoundError
     from newsds.findings import Finding as Finding
     from newsds.loader import load as load
     from newsds.loader.dataset import Dataset as Dataset
@@ -42,12 +51,21 @@ _HOMES = {
     "Dataset": "newsds.loader.dataset",
     "Finding": "newsds.findings",
     "IntegrityError": "newsds.errors",
+    "MissingExtraError": "newsds.errors",
     "NewsdsError": "newsds.errors",
+    "NotCachedError": "newsds.errors",
+    "OutputError": "newsds.errors",
     "Project": "newsds.project",
     "Publication": "newsds.targets.plan",
     "Reading": "newsds.readers",
+    "ReleaseError": "newsds.errors",
+    "ReleaseNotFoundError": "newsds.errors",
+    "RemoteError": "newsds.errors",
     "Report": "newsds.checks.report",
+    "SchemaVersionError": "newsds.errors",
     "SplitChoices": "newsds.project",
+    "UsageError": "newsds.errors",
+    "VersionNotFoundError": "newsds.errors",
     "arrow_schema": "newsds.schema",
     "build": "newsds.release.build",
     "dedupe": "newsds.dedup",
