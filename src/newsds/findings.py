@@ -62,15 +62,24 @@ class Finding:
     pointer: str | None = None
     #: A short excerpt that shows the fault, at most 160 characters.
     evidence: str | None = None
+    #: What the records have in common of which this one stands for the others, as a hash: a text that is there
+    #: twice, the publisher of a pile-up. Which record it is may change when records are moved.
+    group: str | None = None
 
     @property
     def fingerprint(self) -> str:
         """What the finding is known by when records are moved or reordered, 32 hexadecimal digits.
 
-        It is made of the rule, the record's id and the pointer. Where there is no id, path and evidence stand for
-        it: a finding about something that could not be read, or about a whole set.
+        It is made of the rule, the pointer and the record's id, or the group where the finding is about several
+        records. Where there is neither, path and evidence stand for it: a finding about something that could not be
+        read, or about a whole set.
         """
-        known_by = (self.record_id,) if self.record_id is not None else (None, self.path, self.evidence)
+        if self.group is not None:
+            known_by = ["group", self.group]
+        elif self.record_id is not None:
+            known_by = ["record", self.record_id]
+        else:
+            known_by = ["place", self.path or "", self.evidence or ""]
         parts = json.dumps(["newsds-finding-1", self.code, self.pointer or "", *known_by])
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 

@@ -155,10 +155,13 @@ class Census:
         message: str,
         pointer: str,
         evidence: str | None = None,
+        group: str | None = None,
     ) -> Finding:
         """Return a finding about one record, with its place; of the whole set without a number."""
         if number is None:
-            return Finding(code=code, level=level, message=message, pointer=pointer, evidence=evidence)
+            return Finding(
+                code=code, level=level, message=message, pointer=pointer, evidence=evidence, group=group
+            )
         return Finding(
             code=code,
             level=level,
@@ -171,6 +174,7 @@ class Census:
             record_id=self.ids[number],
             pointer=pointer,
             evidence=evidence,
+            group=group,
         )
 
 

@@ -83,6 +83,7 @@ class Checker:
                     message=hit.message,
                     pointer=hit.pointer,
                     evidence=hit.evidence,
+                    group=hit.group,
                 )
 
 

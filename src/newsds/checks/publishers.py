@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from newsds.checks.boilerplate import is_boilerplate
 from newsds.checks.census import NO_TIME, Census, group_sizes
 from newsds.checks.ledger import Ints, iter_parts
 from newsds.checks.rule import Hit, Rule, SetHits
+from newsds.checks.sets import group_of
 from newsds.text import excerpt
 from newsds.wire import find_agency, parse_credit_line
 
@@ -27,6 +30,8 @@ MIN_LINE_DOCS, LINE_SHARE = 10, 0.05
 SPIKE, MIN_SPIKE, SPIKE_SHARE = 8, 20, 0.05
 #: Share of one minute of the day (midnight mostly) among times of publication.
 MINUTE_SHARE = 0.3
+#: Makes the number of a day positive, and greater than that of any minute of a day.
+_DAYS = 10_000_000
 #: Dates that must be there before their order is judged, and share that can be read in two ways.
 MIN_DATES, AMBIGUOUS_SHARE = 10, 0.1
 #: Times the median, and characters, beyond which a body is too long.
@@ -45,6 +50,11 @@ def _whose(census: Census, numbers: Ints) -> str:
     return f"of {census.name(key)}" if key else "without a publisher"
 
 
+def _group(census: Census, numbers: Ints, *keys: Any) -> str:
+    """Return the name of the group of a publisher's records, and of what else they have in common."""
+    return group_of(census.publisher[numbers[0]], *keys)
+
+
 def _trait_share(
     census: Census, trait: int, *, share: float, words: str, pointer: str, among: Ints | None = None
 ) -> SetHits:
@@ -54,7 +64,7 @@ def _trait_share(
         n = int(has_it.sum())
         if n > share * len(numbers):
             message = f"{words}: {n:,} of {len(numbers):,} records {_whose(census, numbers)}"
-            yield census.anchor(numbers[has_it]), Hit(pointer, message)
+            yield census.anchor(numbers[has_it]), Hit(pointer, message, group=_group(census, numbers))
 
 
 def typical_support(census: Census) -> SetHits:
@@ -67,7 +77,7 @@ def typical_support(census: Census) -> SetHits:
         pointer="/body",
         among=census.body != 0,
     )
-    return ((number, Hit(hit.pointer, hit.message, level="error")) for number, hit in hits)
+    return ((number, replace(hit, level="error")) for number, hit in hits)
 
 
 def closed_bodies(census: Census) -> SetHits:
@@ -106,12 +116,14 @@ def known_order(census: Census) -> SetHits:
         doubtful = numbers[(own & ambiguous) > 0]
         if n_day and n_month:
             message = f"dates {_whose(census, numbers)} are written day first ({n_day:,}) and month first ({n_month:,})"
-            yield census.anchor(numbers), Hit("/published_raw", message, level="warning")
+            group = _group(census, numbers)
+            yield census.anchor(numbers), Hit("/published_raw", message, level="warning", group=group)
         elif not n_day and not n_month and len(doubtful) > AMBIGUOUS_SHARE * len(numbers):
             message = (
                 f"{len(doubtful):,} dates {_whose(census, numbers)} can be read day first or month first"
             )
-            yield census.anchor(doubtful), Hit("/published_raw", message, level="warning")
+            group = _group(census, numbers)
+            yield census.anchor(doubtful), Hit("/published_raw", message, level="warning", group=group)
 
 
 def even_dates(census: Census) -> SetHits:
@@ -132,7 +144,8 @@ def _day_spikes(census: Census, numbers: Ints, days: Ints) -> SetHits:
             f"{int(counts[place]):,} of {len(numbers):,} records {_whose(census, numbers)} are of {day}; "
             f"the median of its days is {float(np.median(counts)):g}"
         )
-        yield census.anchor(numbers[places == place]), Hit("/published_at", message)
+        group = _group(census, numbers, values[place] + _DAYS)
+        yield census.anchor(numbers[places == place]), Hit("/published_at", message, group=group)
 
 
 def _minute_spike(census: Census, numbers: Ints, minutes: Ints) -> SetHits:
@@ -145,7 +158,8 @@ def _minute_spike(census: Census, numbers: Ints, minutes: Ints) -> SetHits:
             f"{int(counts[top]):,} of {len(numbers):,} times {_whose(census, numbers)} are "
             f"{top // 60:02}:{top % 60:02}: most likely no times at all"
         )
-        yield census.anchor(numbers[minutes == top]), Hit("/published_at", message)
+        group = _group(census, numbers, top)
+        yield census.anchor(numbers[minutes == top]), Hit("/published_at", message, group=group)
 
 
 _LETTER = re.compile(r"[^\W\d_]{2}")
@@ -170,7 +184,8 @@ def learned_lines(census: Census) -> SetHits:
         if text is None or _is_furniture(text):
             n = len(np.unique(census.body[records]))
             message = f"one line stands in {n:,} different bodies {_whose(census, records)}"
-            yield census.anchor(records), Hit("/body", message, excerpt(text) if text else None)
+            group = _group(census, records, key)
+            yield census.anchor(records), Hit("/body", message, excerpt(text) if text else None, group=group)
 
 
 def _runs(entries: Ints, *keys: Ints) -> Iterator[Ints]:

@@ -7,6 +7,7 @@ from newsds.checks import traits
 from newsds.checks.census import Census
 from newsds.checks.identity import host_of
 from newsds.checks.rule import Hit, Rule, SetHits
+from newsds.checks.sets import group_of
 from newsds.project import RuleChoices
 from newsds.text import text_digest
 
@@ -30,7 +31,8 @@ def rights_stated(census: Census) -> SetHits:
     for numbers in census.groups(census.publisher, least=1):
         if not (census.traits[numbers] & traits.STATES_RIGHTS).any():
             message = f"no record of {census.name(census.publisher[numbers[0]])} states its rights ({len(numbers):,})"
-            yield census.anchor(numbers), Hit("/rights", message)
+            group = group_of(census.publisher[numbers[0]])
+            yield census.anchor(numbers), Hit("/rights", message, group=group)
 
 
 def licence_allowed(census: Census) -> SetHits:
@@ -44,7 +46,8 @@ def licence_allowed(census: Census) -> SetHits:
     ):
         name = census.name(census.publisher[numbers[0]])
         message = f"the dataset is under {free}, and {len(numbers):,} records of {name} reserve their rights"
-        yield census.anchor(numbers), Hit("/rights", message)
+        group = group_of(census.publisher[numbers[0]])
+        yield census.anchor(numbers), Hit("/rights", message, group=group)
 
 
 def _domains(record: Record) -> Iterator[tuple[str, str]]:

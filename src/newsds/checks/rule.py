@@ -34,6 +34,8 @@ class Hit:
     evidence: str | None = None
     #: Where this hit is milder than its rule; None is the level of the rule.
     level: Level | None = None
+    #: What the records have in common of which this one stands for the others (see `Finding.group`).
+    group: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

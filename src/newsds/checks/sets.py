@@ -9,7 +9,7 @@ from newsds.checks.ledger import Ints, iter_parts
 from newsds.checks.rule import Hit, Rule, SetHits
 from newsds.checks.traits import CUT, LONG
 
-__all__ = ["RULES", "mixed"]
+__all__ = ["RULES", "group_of", "mixed"]
 
 #: Records with other headlines that must share a paragraph before it is foreign.
 MIN_OTHERS = 3
@@ -36,11 +36,17 @@ def mixed(*keys: Ints) -> Ints:
     return np.where(is_null, np.uint64(0), total | np.uint64(1))
 
 
+def group_of(*keys: Any) -> str:
+    """Return the name of a group of records that have these keys in common."""
+    return "-".join(f"{int(key):016x}" for key in keys)
+
+
 def unique_id(census: Census) -> SetHits:
     """An identifier belongs to one record; the first by place keeps it."""
     for first, *others in census.groups(census.id):
         for other in others:
-            yield int(other), Hit("/id", f"the id is also that of {census.place(first)}")
+            message = f"the id is also that of {census.place(first)}"
+            yield int(other), Hit("/id", message, group=group_of(census.id[first]))
 
 
 def exact_copy(census: Census) -> SetHits:
@@ -49,7 +55,7 @@ def exact_copy(census: Census) -> SetHits:
         for other in others:
             if census.id[other] != census.id[first]:
                 message = f"the same body as {census.ids[first] or 'a record'} ({census.place(first)})"
-                yield int(other), Hit("/body", message)
+                yield int(other), Hit("/body", message, group=group_of(census.body[first]))
 
 
 def _are_versions(census: Census, one: Any, other: Any) -> bool:
@@ -65,9 +71,10 @@ def one_address(census: Census) -> SetHits:
                 continue
             if _are_versions(census, first, other):
                 message = f"another version of the page of {census.place(first)}"
-                yield int(other), Hit("/url", message, level="info")
+                yield int(other), Hit("/url", message, level="info", group=group_of(census.url[first]))
             else:
-                yield int(other), Hit("/url", f"the address is also that of {census.place(first)}")
+                message = f"the address is also that of {census.place(first)}"
+                yield int(other), Hit("/url", message, group=group_of(census.url[first]))
 
 
 def one_story(census: Census) -> SetHits:
@@ -80,7 +87,7 @@ def one_story(census: Census) -> SetHits:
                 shares_text or census.headline[other] == census.headline[first]
             ):
                 message = f"has the story number of {census.ids[first] or 'a record'} ({census.place(first)})"
-                yield int(other), Hit("/url", message)
+                yield int(other), Hit("/url", message, group=group_of(census.story[first]))
 
 
 def one_headline_a_day(census: Census) -> SetHits:
@@ -92,7 +99,7 @@ def one_headline_a_day(census: Census) -> SetHits:
         for other in others:
             if census.body[other] != census.body[first]:
                 message = f"the headline of another text of the same day ({census.place(first)})"
-                yield int(other), Hit("/headline", message)
+                yield int(other), Hit("/headline", message, group=group_of(keys[first]))
 
 
 def _is_shared(census: Census, entries: Ints) -> Ints:

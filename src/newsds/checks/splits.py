@@ -9,7 +9,7 @@ import numpy as np
 from newsds.checks.census import NO_TIME, TOKEN_KINDS, Census
 from newsds.checks.ledger import Ints, iter_parts
 from newsds.checks.rule import Hit, Rule, SetHits
-from newsds.checks.sets import mixed
+from newsds.checks.sets import group_of, mixed
 from newsds.checks.traits import LONG
 
 __all__ = ["RULES"]
@@ -41,7 +41,7 @@ def exact_leak(census: Census) -> SetHits:
         for number in numbers[census.split[numbers] != own]:
             other = numbers[census.split[numbers] == own][0]
             message = f"the same text is in {census.splits[own]} ({census.place(other)})"
-            yield int(number), Hit("/body", message)
+            yield int(number), Hit("/body", message, group=group_of(text[number]))
 
 
 def in_time(census: Census) -> SetHits:
@@ -126,7 +126,10 @@ def no_shortcut(census: Census) -> SetHits:
                     f"{TOKEN_KINDS[kind]} {census.name(token)!r}: {n / len(records):.0%} of its {len(records):,} records "
                     f"have the label {census.name(label)!r}, of all records {totals[label] / n_labelled:.0%}"
                 )
-                yield census.anchor(records), Hit("/body", message, census.name(token), level)
+                yield (
+                    census.anchor(records),
+                    Hit("/body", message, census.name(token), level, group_of(token, label)),
+                )
 
 
 def _strength(n: int, *, n_token: int, n_label: int, n_all: int) -> Any:
