@@ -4,7 +4,9 @@ A case of a rule on records has `records` (the fields that matter; the others ar
 null), `repeat` (how often each record is there, `{n}` in its texts being the number), `absent` (fields to leave
 out), `profile`, `as_of`, `datapackage` (the descriptor), `paths` (record number to the path it was read from), and
 `expect`: record number (-1 for the whole set) and pointer of every finding with the file's code. A case of a reading rule has the bytes of a file (`text` or `hex`, `repeat`
-times) and the number of findings to expect.
+times) and the number of findings to expect. A case of a rule on releases has the files of a release (text, or
+`rows` of a Parquet file), perhaps those of the `previous` one and the column of the `label`, and the number of
+findings to expect.
 """
 
 import json
@@ -14,12 +16,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from checks.records import complete
 from newsds.article import Row
 from newsds.checks import validate
 from newsds.checks.checker import Checker
+from newsds.checks.releases import check_release
 from newsds.checks.rules import RULES, pages
 from newsds.project import RuleChoices
 from newsds.readers import read
@@ -74,6 +79,26 @@ def test_a_reader_finds_what_the_case_expects(code: str, case: dict[str, Any], t
     (tmp_path / case["file"]).write_bytes(data * case.get("repeat", 1))
     report = validate(read(tmp_path))
     assert sum(count.n for count in report.counts if count.code == code) == case["expect"]
+
+
+@pytest.mark.parametrize(("code", "case"), [param for param in CASES if "release" in param.values[1]])
+def test_a_release_has_what_its_case_expects(code: str, case: dict[str, Any], tmp_path: Path) -> None:
+    folder, previous = tmp_path / "new", tmp_path / "old"
+    _write_release(folder, case["release"])
+    _write_release(previous, case.get("previous", {}))
+    found = check_release(folder, previous=previous if "previous" in case else None, label=case.get("label"))
+    assert sum(finding.code == code for finding in found) == case["expect"]
+
+
+def _write_release(folder: Path, files: dict[str, Any]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            path.write_text(content, encoding="utf-8")
+        else:
+            has_index = content.get("page_index", True)
+            pq.write_table(pa.Table.from_pylist(content["rows"]), path, write_page_index=has_index)
 
 
 @pytest.mark.parametrize("code", RULES)

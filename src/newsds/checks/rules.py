@@ -8,6 +8,7 @@ from newsds.checks import (
     origins,
     people,
     publishers,
+    releases,
     rights,
     sets,
     splits,
@@ -31,6 +32,7 @@ _HOMES = (
     publishers,
     sets,
     splits,
+    releases,
 )
 
 #: Code to rule, in the order of the codes.
