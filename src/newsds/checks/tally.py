@@ -99,7 +99,7 @@ class Tally:
     def _holds(self, waiver: Waiver, finding: Finding) -> bool:
         return (
             waiver.rule == finding.code
-            and (waiver.expires is None or self._today is None or self._today <= waiver.expires)
+            and not self._is_over(waiver)
             and (waiver.record_id is None or waiver.record_id == finding.record_id)
             and (waiver.path is None or (finding.path is not None and fnmatchcase(finding.path, waiver.path)))
         )
@@ -122,9 +122,12 @@ class Tally:
         return self._n_affected[code] / self.n_records if self.n_records else 0.0
 
     def _waived_counts(self) -> Iterable[WaivedCount]:
-        return (
-            WaivedCount(code=waiver.rule, reason=waiver.reason, n=n) for waiver, n in self._waived.items()
-        )
+        for waiver, n in self._waived.items():
+            end = f" (expired on {waiver.expires}: its findings count again)" if self._is_over(waiver) else ""
+            yield WaivedCount(code=waiver.rule, reason=waiver.reason + end, n=n)
+
+    def _is_over(self, waiver: Waiver) -> bool:
+        return waiver.expires is not None and self._today is not None and self._today > waiver.expires
 
     def _budget_counts(self, excused: frozenset[str]) -> Iterable[WaivedCount]:
         for code in sorted(excused):

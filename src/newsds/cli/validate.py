@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +31,8 @@ def add(commands: Any) -> None:
         "  newsds validate crawl.csv --format full --select NDS3,NDS4\n"
         "  newsds validate data/ --fail-on warning --format github -o sarif=newsds.sarif\n"
         "  newsds validate data/ --format json -o report.json\n"
-        "  newsds validate train.parquet test.parquet --split-by file --label section",
+        "  newsds validate train.parquet test.parquet --split-by file --label section\n"
+        "  newsds validate releases/1.1.0 --previous releases/1.0.0",
     )  # fmt: skip
     parser.add_argument(
         "inputs",
@@ -79,6 +81,11 @@ def add(commands: Any) -> None:
         help="the day on which a date is in the future (default: today, or the project's `created`)",
     )
     add_reporting(parser)
+    parser.add_argument(
+        "--previous",
+        metavar="DIR",
+        help="the release before this one: what vanished, moved or drifted since is a finding",
+    )
     add_task(parser)
     add_reading(parser)
 
@@ -114,10 +121,10 @@ class _Subject(NamedTuple):
 
 def _subject(arguments: argparse.Namespace) -> _Subject:
     from newsds.project import Project, RuleChoices
-    from newsds.readers import read, read_project
+    from newsds.readers import read_project
 
     project = None if arguments.inputs else Project.from_folder(".")
-    articles = read_project(project) if project else read(*arguments.inputs, reading=reading_of(arguments))
+    articles = read_project(project) if project else _articles(arguments)
     choices = project.rules if project else RuleChoices()
     choices = replace(
         choices,
@@ -127,6 +134,33 @@ def _subject(arguments: argparse.Namespace) -> _Subject:
     choices = with_task(choices, arguments)
     as_of = _as_of(arguments.as_of, project.created if project else None)
     return _Subject(articles, choices, as_of, project.folder if project else None)
+
+
+def _articles(arguments: argparse.Namespace) -> "Articles":
+    """Return the articles of the inputs; of a release, after what is wrong with it as a whole."""
+    from newsds.article import Articles, Rejected
+    from newsds.checks.releases import article_shards, check_release, is_release
+    from newsds.readers import read
+
+    releases = [Path(name) for name in arguments.inputs if Path(name).is_dir() and is_release(Path(name))]
+    previous = Path(arguments.previous) if arguments.previous else None
+    if previous is not None and (len(releases) != 1 or not is_release(previous)):
+        raise UsageError(f"--previous {previous}: name one release before and one after it")
+    others = [name for name in arguments.inputs if Path(name) not in releases]
+    files = [path for folder in releases for path in article_shards(folder)]
+    articles = read(*others, *files, reading=reading_of(arguments))
+    if not releases:
+        return articles
+    return Articles(
+        lambda: chain(
+            (
+                Rejected(finding=finding)
+                for folder in releases
+                for finding in check_release(folder, previous=previous, label=arguments.label)
+            ),
+            articles.open_items(),
+        )
+    )
 
 
 def _levels(levels: "Mapping[str, str]", *, select: list[str], ignore: list[str]) -> dict[str, str]:
