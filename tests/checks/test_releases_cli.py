@@ -65,7 +65,7 @@ def test_an_opted_out_domain_is_found(tmp_path: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("as_of", "status", "words"), [("2026-12-31", 0, "known"), ("2027-01-02", 1, "expired")]
 )
-def test_a_waiver_holds_until_it_expires_and_then_says_so(
+def test_a_waiver_holds_until_it_expires_and_then_says_so(  # noqa: PLR0917
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], as_of, status, words
 ) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps(complete({"body": ""})) + "\n")

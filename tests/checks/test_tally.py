@@ -56,7 +56,9 @@ def test_a_waiver_holds_for_what_it_names(waiver: dict[str, str], *, is_waived: 
     tally = Tally(choices, as_of=datetime(2026, 3, 4, 23, tzinfo=UTC))
     assert (tally.add(_finding(record_id="r")) is None) == is_waived
     assert tally.add(_finding("NDS302")) is not None
-    assert _waived(tally) == [("known", int(is_waived))]
+    is_over = waiver.get("expires") == "2026-03-03"
+    reason = "known (expired on 2026-03-03: its findings count again)" if is_over else "known"
+    assert _waived(tally) == [(reason, int(is_waived))]
     assert _counts(tally) == {"NDS302": 1} | ({} if is_waived else {"NDS301": 1})
 
 
