@@ -150,7 +150,9 @@ class Sketches(AbstractContextManager["Sketches"]):
         pieces = list(_cut(buffer))
         for first in range(0, len(pieces), _PIECES):
             made = _map(
-                partial(_sketch, kernels, self.recipe), pieces[first : first + _PIECES], self._workers
+                partial(_sketch, kernels, self.recipe, self._keep_tokens),
+                pieces[first : first + _PIECES],
+                self._workers,
             )
             self._put_aside(_Sketch(*map(np.concatenate, zip(*made, strict=True))))
 
@@ -213,7 +215,7 @@ class Sketches(AbstractContextManager["Sketches"]):
         def join(band: int) -> Packed:
             keys = self._keys.read(band)
             packed, bits = _pack(keys[present], order.ranks[present], len(keys))
-            return _pair_up(packed, bits, order, self.recipe, len(keys))
+            return _pair_up(packed, bits, order, self.recipe)
 
         for pairs in _map(join, range(self._keys.n), self._workers):
             self._pairs.append(_part(_drop_repeats(np.sort(pairs)), len(order.ranks)))
@@ -224,7 +226,7 @@ class Sketches(AbstractContextManager["Sketches"]):
         def join(part: int) -> Packed:
             keys = self._anchors.read(part) << np.uint64(_ANCHOR_BITS)
             packed, bits = _pack(keys, order.ranks[self._owners.read(part)], len(order.ranks))
-            return _pair_up(packed, bits, order, self.recipe, self.recipe.max_cells)
+            return _pair_up(packed, bits, order, self.recipe, max_cells=self.recipe.max_cells)
 
         for pairs in _map(join, range(self._anchors.n), self._workers):
             self._meetings.append(_part(pairs, len(order.ranks)))
@@ -249,12 +251,12 @@ def _cut(buffer: Buffer) -> Iterator[Buffer]:
         first = end
 
 
-def _sketch(kernels: ModuleType, recipe: Recipe, piece: Buffer) -> _Sketch:
+def _sketch(kernels: ModuleType, recipe: Recipe, keep_tokens: bool, piece: Buffer) -> _Sketch:  # noqa: FBT001 # for partial
     offsets, hashes, _, _ = kernels.tokenise(piece.data, piece.offsets)
     signatures = kernels.sketch(hashes, offsets, recipe.n_shingle, recipe.n_bands * recipe.n_rows)
     anchor_offsets, anchors = kernels.pick_shingles(hashes, offsets, recipe.n_anchor, recipe.anchor_every)
     return _Sketch(
-        tokens=hashes,
+        tokens=hashes if keep_tokens else hashes[:0],
         n_tokens=np.diff(offsets),
         text_hashes=kernels.hash_texts(hashes, offsets),
         keys=kernels.band_keys(signatures, recipe.n_bands),
@@ -298,24 +300,25 @@ def _groups(packed: Packed, bits: int) -> tuple[NDArray[np.int64], NDArray[np.in
     return members[is_first][np.cumsum(is_first) - 1], members
 
 
-def _pair_up(packed: Packed, bits: int, order: _Order, recipe: Recipe, max_cells: int) -> Packed:
-    """Pair each text of a group with the next ones and with the first within the window."""
+def _pair_up(packed: Packed, bits: int, order: _Order, recipe: Recipe, *, max_cells: int = 0) -> Packed:
+    """Pair each text of a group with the next ones and with the first within the window.
+
+    Groups in more than `max_cells` cells, if it is given, are left out.
+    """
     firsts, members = _groups(packed, bits)
     ranks = (packed[members] & _mask(bits)).astype(np.int64)
-    firsts, ranks = _drop_common(firsts, ranks, order.cells, max_cells)
-    places = np.arange(len(ranks))
+    if max_cells:
+        firsts, ranks = _drop_common(firsts, ranks, order.cells, max_cells)
     found = []
+    left = np.arange(len(ranks))
     for step in range(1, recipe.n_neighbours + 1):
-        left = np.flatnonzero(firsts[step:] == firsts[:-step])
-        if not len(left):
-            break
+        left = left[: np.searchsorted(left, len(ranks) - step)]
+        left = left[firsts[left + step] == firsts[left]]
         found.append((ranks[left], ranks[left + step]))
-    else:
+    if len(left):
         start = _first_in_window(firsts, order.times[ranks], recipe.window)
-        far = places - start > recipe.n_neighbours
+        far = np.flatnonzero(np.arange(len(ranks)) - start > recipe.n_neighbours)
         found.append((ranks[start[far]], ranks[far]))
-    if not found:
-        return np.empty(0, np.uint64)
     a, b = (np.concatenate(side) for side in zip(*found, strict=True))
     near = _are_near(order.times[a], order.times[b], recipe.window)
     return a[near].astype(np.uint64) << np.uint64(32) | b[near].astype(np.uint64)
@@ -330,7 +333,7 @@ def _drop_common(
     firsts: NDArray[np.int64], ranks: NDArray[np.int64], cells: NDArray[np.int64], max_cells: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Drop the groups that lie in more than `max_cells` cells."""
-    _, inverse = _number(firsts)
+    inverse = _number(firsts)
     large = (
         np.flatnonzero(np.bincount(inverse, minlength=1)[inverse] > max_cells) if len(inverse) else inverse
     )
@@ -345,18 +348,18 @@ def _drop_common(
     return firsts[kept], ranks[kept]
 
 
-def _number(firsts: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-    """Return the number of groups, and each member's group counted from 0."""
+def _number(firsts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each member's group, counted from 0."""
     is_new = np.ones(len(firsts), bool)
     is_new[1:] = firsts[1:] != firsts[:-1]
-    return int(is_new.sum()), np.cumsum(is_new) - 1
+    return np.cumsum(is_new) - 1
 
 
 def _first_in_window(firsts: NDArray[np.int64], times: NDArray[np.int64], window: int) -> NDArray[np.int64]:
     """Return the place of the first member of each one's group that is not too early for it."""
     hours = np.where(times == NO_TIME, 0, times // 3_600_000_000)
     hours -= hours.min(initial=0)
-    _, group = _number(firsts)
+    group = _number(firsts)
     scale = int(hours.max(initial=0)) + 1
     keys = np.maximum.accumulate(group * scale + hours)
     earliest = np.maximum(hours - window // 3_600_000_000, 0)

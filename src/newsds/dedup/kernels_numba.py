@@ -184,39 +184,33 @@ def _count_below(bits):
 
 
 @_compiled
-def _tokenise_text(data, words, start, end, steps, classes, folds, hashes, starts, ends, n):
+def _tokenise_text(data, words, masks, start, end, steps, classes, folds, hashes, starts, ends, n):
     """Append the tokens of one text to the three arrays from place `n`; return the next free place.
 
-    Words of ASCII are read eight bytes at a time; at anything else `_tokenise_mixed` takes over until
+    Words of ASCII are read sixteen bytes at a time; at anything else `_tokenise_mixed` takes over until
     the next separator.
     """
+    first, second, size, stop = _ZERO, _ZERO, 0, 0
     at = start
     while at < end:
-        step = steps[data[at]]
-        if step == 0 or (step == 2 and not _is_in_number(data, at, start, end)):
-            at += 1
-            continue
-        h, place, is_plain = _SEED, at, False
-        while place < len(words) and place - at < TOKEN_BYTES:
-            word = words[place]
-            bits = _not_word_bits(word)
-            size = _count_below(bits) if bits else 8
-            size = min(size, end - place)
-            if size == 8:
-                h = _absorb(h, word | _CASE)
-                place += 8
-                continue
-            stop = place + size
-            is_plain = stop == end or steps[data[stop]] == 0
-            is_plain = is_plain or (steps[data[stop]] == 2 and not _is_in_number(data, stop, start, end))
-            if is_plain:
-                if size:
-                    h = _absorb(h, (word | _CASE) & ((_ONE << np.uint64(8 * size)) - _ONE))
-                hashes[n], starts[n], ends[n] = _finish(h, stop - at), at - start, stop - start
-                n += 1
-                at = stop + 1
-            break
-        if not is_plain:
+        is_plain = False
+        if at + 16 <= len(words):
+            first, second = words[at], words[at + 8]
+            bits, more = _not_word_bits(first), _not_word_bits(second)
+            size = _count_below(bits) if bits else 8 + (_count_below(more) if more else 8)
+            size = min(size, end - at)
+            stop = at + size
+            if size < 16:
+                is_plain = stop == end or steps[data[stop]] == 0
+                is_plain = is_plain or (steps[data[stop]] == 2 and not _is_in_number(data, stop, start, end))
+        if is_plain:
+            one = _absorb(_SEED, (first | _CASE) & masks[min(size, 8)])
+            two = _absorb(one, (second | _CASE) & masks[max(size - 8, 0)])
+            hashes[n] = _finish(two if size > 8 else one, size)
+            starts[n], ends[n] = at - start, stop - start
+            n += size > 0
+            at = stop + 1
+        else:
             at, n = _tokenise_mixed(data, start, at, end, steps, classes, folds, hashes, starts, ends, n)
     return n
 
@@ -292,21 +286,33 @@ def _tokenise(data, words, offsets, steps, classes, folds):
     room = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
     hashes, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
     out = np.zeros(n_texts + 1, np.int64)
+    masks = np.zeros(9, np.uint64)
+    for size in range(1, 9):
+        masks[size] = ~_ZERO >> np.uint64(64 - 8 * size)
     n = 0
     for row in range(n_texts):
-        n = _tokenise_text(
-            data, words, offsets[row], offsets[row + 1], steps, classes, folds, hashes, starts, ends, n
-        )
+        start, end = offsets[row], offsets[row + 1]
+        n = _tokenise_text(data, words, masks, start, end, steps, classes, folds, hashes, starts, ends, n)
         out[row + 1] = n
-    return out, hashes[:n].copy(), starts[:n].copy(), ends[:n].copy()
+    return out, hashes[:n], starts[:n], ends[:n]
 
 
 @_compiled
-def _shingle_at(hashes, at, n):
-    total = hashes[at]
-    for k in range(1, n):
+def _begin(hashes, at, n):
+    """Return the unmixed hash of the `n` tokens from a place on."""
+    total = _ZERO
+    for k in range(n):
         total = total * _SHINGLE + hashes[at + k]
-    return _mix(total + np.uint64(n))
+    return total
+
+
+@_compiled
+def _power(n):
+    """Return what the first of `n` tokens is multiplied with, one token on."""
+    power = _ONE
+    for _ in range(n):
+        power = power * _SHINGLE
+    return power
 
 
 @_compiled
@@ -320,11 +326,14 @@ def _shingle(hashes, offsets, n):
     out = np.zeros(n_texts + 1, np.int64)
     for row in range(n_texts):
         out[row + 1] = out[row] + _count_shingles(offsets[row + 1] - offsets[row], n)
-    values = np.empty(out[n_texts], np.uint64)
+    values, power = np.empty(out[n_texts], np.uint64), _power(n)
     for row in range(n_texts):
-        size = min(n, offsets[row + 1] - offsets[row])
+        first, size = offsets[row], min(n, offsets[row + 1] - offsets[row])
+        total = _begin(hashes, first, size)
         for k in range(out[row + 1] - out[row]):
-            values[out[row] + k] = _shingle_at(hashes, offsets[row] + k, size)
+            if k:
+                total = total * _SHINGLE + hashes[first + k + n - 1] - hashes[first + k - 1] * power
+            values[out[row] + k] = _mix(total + np.uint64(size))
     return out, values
 
 
@@ -332,16 +341,20 @@ def _shingle(hashes, offsets, n):
 def _pick(hashes, offsets, n, limit):
     n_texts = len(offsets) - 1
     out = np.zeros(n_texts + 1, np.int64)
-    values = np.empty(len(hashes), np.uint64)
+    values, power = np.empty(len(hashes), np.uint64), _power(n)
     kept = 0
     for row in range(n_texts):
-        n_tokens = offsets[row + 1] - offsets[row]
+        first, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
+        size = min(n, n_tokens)
+        total = _begin(hashes, first, size)
         for k in range(_count_shingles(n_tokens, n)):
-            value = _shingle_at(hashes, offsets[row] + k, min(n, n_tokens))
+            if k:
+                total = total * _SHINGLE + hashes[first + k + n - 1] - hashes[first + k - 1] * power
+            value = _mix(total + np.uint64(size))
             values[kept] = value
             kept += (value & _LOW) <= limit
         out[row + 1] = kept
-    return out, values[:kept].copy()
+    return out, values[:kept]
 
 
 @_compiled
@@ -381,11 +394,15 @@ def _fill(signature):
 def _sketch(hashes, offsets, n, n_bins):
     n_texts = len(offsets) - 1
     signatures = np.full((n_texts, n_bins), _EMPTY, np.uint32)
-    bins = np.uint64(n_bins)
+    bins, power = np.uint64(n_bins), _power(n)
     for row in range(n_texts):
-        n_tokens = offsets[row + 1] - offsets[row]
+        first, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
+        size = min(n, n_tokens)
+        total = _begin(hashes, first, size)
         for k in range(_count_shingles(n_tokens, n)):
-            value = _shingle_at(hashes, offsets[row] + k, min(n, n_tokens))
+            if k:
+                total = total * _SHINGLE + hashes[first + k + n - 1] - hashes[first + k - 1] * power
+            value = _mix(total + np.uint64(size))
             place = np.int64(((value >> _32) * bins) >> _32)
             signatures[row, place] = min(signatures[row, place], np.uint32(value & _LOW))
         _fill(signatures[row])
