@@ -510,6 +510,14 @@ def route(hub: Hub, request: Request) -> Answer:
     raise RefusedError(404, f"no such address: {request.method} {request.path}")
 
 
+def answer_of(hub: Hub, request: Request) -> Answer:
+    """Return the answer to a request, be it a refusal."""
+    try:
+        return route(hub, request)
+    except RefusedError as error:
+        return refusal(error)
+
+
 def refusal(error: RefusedError) -> Answer:
     message = str(error)
     body = message if message.startswith("{") else json.dumps({"error": message})
@@ -549,7 +557,7 @@ class Handler(BaseHTTPRequestHandler):
     def work(self, request: Request) -> Answer:
         try:
             self.strike(request, "before")
-            answered = route(self.hub, request)
+            answered = answer_of(self.hub, request)
             self.strike(request, "after")
         except RefusedError as error:
             answered = refusal(error)

@@ -169,10 +169,19 @@ def refusing(status: int, n_times: int, path: str = "", message: str = "no") -> 
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/refs", "/repos/create", "/preupload/", "/objects/batch", "/lfs/", "/commit/", "/tag/", "/resolve/"],
+    ("path", "status"),
+    [
+        ("/refs", 429),
+        ("/repos/create", 500),
+        ("/preupload/", 503),
+        ("/objects/batch", 429),
+        ("/lfs/", 500),
+        ("/commit/", 429),
+        ("/commit/", 503),
+        ("/tag/", 500),
+        ("/resolve/", 429),
+    ],
 )
-@pytest.mark.parametrize("status", [429, 500, 503])
 def test_trouble_that_passes_is_waited_for(
     lfs_hub: Hub, releases: Path, no_waiting: list[float], path: str, status: int
 ) -> None:
@@ -183,18 +192,17 @@ def test_trouble_that_passes_is_waited_for(
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("path", "status", "words"),
     [
-        (401, r"run `hf auth login`, or set HF_TOKEN \(401\)"),
-        (403, r"no write access.* \(403\)"),
-        (404, r"no such dataset repository.* \(404\)"),
-        (409, r"the Hub refused: .*no.* \(409\)"),
-        (413, r"build larger shards \(413\)"),
-        (429, r"slow down; run the same command later.* \(429\)"),
-        (500, r"the Hub failed \(500\).*run the same command later"),
+        ("/preupload/", 401, r"run `hf auth login`, or set HF_TOKEN \(401\)"),
+        ("/lfs/", 403, r"no write access.* \(403\)"),
+        ("/preupload/", 404, r"no such dataset repository.* \(404\)"),
+        ("/commit/", 409, r"the Hub refused: .*no.* \(409\)"),
+        ("/commit/", 413, r"build larger shards \(413\)"),
+        ("/lfs/", 429, r"slow down; run the same command later.* \(429\)"),
+        ("/commit/", 500, r"the Hub failed \(500\).*run the same command later"),
     ],
 )
-@pytest.mark.parametrize("path", ["/preupload/", "/lfs/", "/commit/"])
 def test_trouble_that_stays_is_told_in_one_line(
     lfs_hub: Hub, releases: Path, no_waiting: list[float], *, path: str, status: int, words: str
 ) -> None:

@@ -45,7 +45,8 @@ class BucketTarget:
             store = ObjectStore.open(self.bucket, self.prefix)
             self._send_files(store, cargo, plan, progress)
             inventory = cargo.inventory.to_bytes()
-            store.put(object_key(_revision(cargo)), inventory)
+            if store.size(object_key(_revision(cargo))) != len(inventory):
+                store.put(object_key(_revision(cargo)), inventory)
             self._read_back(store, cargo, progress)
             self._point(store, cargo, plan.base, len(inventory))
             return _revision(cargo)
