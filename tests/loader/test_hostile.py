@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -11,6 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import newsds
 from newsds.cli import main
@@ -210,7 +213,7 @@ def test_files_with_other_columns_are_refused(served):
 
 def test_a_parquet_bomb_is_not_opened(served, monkeypatch):
     """A gigabyte as a file of kilobytes, but for scale: the limit is lowered so that the bomb may be small too."""
-    monkeypatch.setattr("newsds.loader.dataset._BOMB_BYTES", 2**20)
+    monkeypatch.setattr("newsds.loader.shards._BOMB_BYTES", 2**20)
     release, places = served
     path = "data/articles/test-00000-of-00001.parquet"
     body = pa.chunked_array([["x" * (40 * 2**20)]])
@@ -224,6 +227,76 @@ def test_a_parquet_bomb_is_not_opened(served, monkeypatch):
     assert len(data) < 100_000
     consistent(release, path, data)
     refused(places, match="unpack", split="test")
+
+
+def varint(number: int, n_bytes: int = 1) -> bytes:
+    """Return a number as Thrift writes one; longer than need be if asked for."""
+    out = []
+    while number > 127 or len(out) + 1 < n_bytes:
+        out.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*out, number])
+
+
+@pytest.mark.parametrize("page_version", ["1.0", "2.0"])
+@pytest.mark.parametrize("codec", ["zstd", "gzip", "none"])
+def test_a_footer_that_hides_what_its_pages_unpack_to_is_refused(served, codec, page_version):
+    """Arrow believes the pages: a footer that says little would have it unpack a bomb."""
+    release, places = served
+    path = "data/articles/test-00000-of-00001.parquet"
+    table = newsds.load(release, split="test", verify="off").to_arrow()
+    body = pa.chunked_array([[random.Random(1).randbytes(2**12).hex() + "x" * 2**24]])
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table.set_column(table.schema.get_field_index("body"), "body", body), sink,
+        compression=codec, use_dictionary=False, data_page_version=page_version,
+    )  # fmt: skip
+    data = sink.getvalue().to_pybytes()
+    consistent(release, path, data)
+    assert newsds.load(release, split="test").to_arrow().num_rows == 1
+    column = next(
+        chunk
+        for number in range(pq.ParquetFile(sink.getvalue()).metadata.num_columns)
+        if (chunk := pq.ParquetFile(sink.getvalue()).metadata.row_group(0).column(number)).path_in_schema
+        == "body"
+    )
+    stated = varint(2 * column.total_uncompressed_size)
+    n_footer = int.from_bytes(data[-8:-4], "little") + 8
+    footer = data[-n_footer:].replace(stated, varint(2 * 5000, len(stated)))
+    assert footer != data[-n_footer:]
+    consistent(release, path, data[:-n_footer] + footer)
+    refused(places, match="body in row group 0 unpacks to more", split="test")
+    with pytest.raises(IntegrityError):
+        newsds.load(release, split="test").to_duckdb()
+    with pytest.raises(IntegrityError):
+        newsds.load(release, split="test").to_datasets()
+
+
+def test_the_pages_of_an_honest_file_are_followed_exactly(harbour):
+    from newsds.loader.pages import _pages
+
+    file = harbour.folder / "data/articles/train-00000-of-00002.parquet"
+    group = pq.ParquetFile(file).metadata.row_group(0)
+    with file.open("rb") as stream:
+        for number in range(group.num_columns):
+            chunk = group.column(number)
+            first = min(chunk.data_page_offset, chunk.dictionary_page_offset or chunk.data_page_offset)
+            pages = list(_pages(stream, first, first + chunk.total_compressed_size))
+            assert sum(page.n_header + page.n_unpacked for page in pages) == chunk.total_uncompressed_size
+            assert sum(page.n_header + page.n_packed for page in pages) == chunk.total_compressed_size
+
+
+@given(st.binary(max_size=300))
+def test_a_header_of_any_bytes_is_a_page_or_an_error(data):
+    import io
+
+    from newsds.loader.pages import _pages
+
+    try:
+        pages = list(_pages(io.BytesIO(data), 0, len(data)))
+    except ValueError:
+        return
+    assert all(page.n_packed >= 0 and page.n_header > 0 for page in pages)
 
 
 @pytest.mark.parametrize("depth", [2_000, 200_000])

@@ -1,17 +1,17 @@
 """What `newsds.load` returns: one table of a release, of which nothing is read until rows are asked for."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
-from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING
 
 from newsds.errors import IntegrityError, NewsdsError, UsageError
 from newsds.extras import require
 from newsds.loader.conditions import Conditions, Filters
+from newsds.loader.shards import Files, damaged, open_shard
 from newsds.release.manifest import Manifest, Shard
 
 if TYPE_CHECKING:
@@ -20,36 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-__all__ = ["BATCH_ROWS", "Dataset", "Files", "Selection", "project"]
+__all__ = ["BATCH_ROWS", "Dataset", "Selection", "project"]
 
 #: Rows of a batch unless told otherwise: some 10 MB of news.
 BATCH_ROWS = 4096
-
-#: A row group that claims to unpack to more than this, and many times over, is a decompression bomb.
-_BOMB_BYTES = 256 * 2**20
-_BOMB_RATIO = 250
-
-
-class Files(Protocol):
-    """Where the shards of a release are."""
-
-    @property
-    def verify(self) -> str:
-        """`full`, `manifest` or `off`."""
-
-    def prepare(self, shard: Shard) -> None:
-        """Have a shard verified, and near, before its turn comes."""
-
-    def check(self, shards: Iterable[Shard]) -> None:
-        """Refuse shards that are not there as the manifest says, as far as that can be told without reading them."""
-
-    def obtain(self, shard: Shard) -> Path:
-        """Return a local file with the content of a shard, verified, that stays as long as the process lives."""
-
-    def reading(self, shard: Shard) -> AbstractContextManager[Path | BinaryIO]:
-        """Give the content of a shard, verified, as a local file or something that reads like one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,13 +149,11 @@ class Dataset:
         """
         duckdb = require("duckdb", extra="duckdb", purpose="to_duckdb()")
         connection = connection or duckdb.connect()
-        relation = connection.read_parquet([str(self.files.obtain(shard)) for shard in self.shards])
+        relation = connection.read_parquet(self.paths(self.shards))
         if condition := self._conditions.to_sql(self._file_schema):
             relation = relation.filter(condition)
         if self.selection.canonical_only:
-            copies = connection.read_parquet(
-                [str(self.files.obtain(shard)) for shard in self._cluster_shards]
-            )
+            copies = connection.read_parquet(self.paths(self._cluster_shards))
             copies = copies.filter("role <> 'canonical'").set_alias("copies")
             relation = relation.join(copies.select("article_id"), "id = article_id", how="anti")
         return relation.select(*self.selection.columns) if self.selection.columns else relation
@@ -203,10 +176,21 @@ class Dataset:
         Raises:
             IntegrityError: a file is not what the manifest says.
         """
-        for shard in self.all_shards:
-            with self._open(shard):
-                pass
+        self.paths(self.all_shards)
         return self
+
+    def paths(self, shards: Iterable[Shard]) -> list[str]:
+        """Return local files with the content of shards, verified, for programs that read them by themselves.
+
+        Raises:
+            IntegrityError: a file is not what the manifest says.
+        """
+        found = []
+        for shard in shards:
+            path = self.files.obtain(shard)
+            with open_shard(self.files, shard):
+                found.append(str(path))
+        return found
 
     @property
     def all_shards(self) -> tuple[Shard, ...]:
@@ -220,7 +204,7 @@ class Dataset:
 
     @cached_property
     def _file_schema(self) -> "pa.Schema":
-        with self._open(self.shards[0]) as file:
+        with open_shard(self.files, self.shards[0], is_measured=False) as file:
             return file.schema_arrow.remove_metadata()
 
     @cached_property
@@ -260,7 +244,7 @@ class Dataset:
     ) -> Iterator["pa.RecordBatch"]:
         import pyarrow as pa
 
-        with self._open(shard) as file:
+        with open_shard(self.files, shard) as file:
             if (
                 shard.config == self.selection.config
                 and file.schema_arrow.remove_metadata() != self._file_schema
@@ -277,45 +261,7 @@ class Dataset:
                         batch.validate(full=True)  # text that is not UTF-8 would break whoever reads it
                     yield batch
             except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: names that are not UTF-8
-                raise _damaged(shard, error) from None
-
-    @contextmanager
-    def _open(self, shard: Shard) -> Iterator["pq.ParquetFile"]:
-        """Open a shard, verified, and hold its footer against the manifest."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        with self.files.reading(shard) as readable:
-            try:
-                file = pq.ParquetFile(
-                    readable, page_checksum_verification=True, pre_buffer=not isinstance(readable, Path)
-                )
-            except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: names that are not UTF-8
-                raise _damaged(shard, error) from None
-            with file:
-                _check_footer(shard, file.metadata)
-                yield file
-
-
-def _damaged(shard: Shard, error: Exception) -> IntegrityError:
-    reason = " ".join(str(error).split())[:150]
-    return IntegrityError(f"{shard.path}: not readable as Parquet ({reason})", path=shard.path, found=reason)
-
-
-def _check_footer(shard: Shard, metadata: "pq.FileMetaData") -> None:
-    """Refuse a file with other rows than stated, or one that unpacks without measure."""
-    if metadata.num_rows != shard.n_rows:
-        raise IntegrityError(
-            f"{shard.path}: has {metadata.num_rows:,} rows, the manifest says {shard.n_rows:,}",
-            path=shard.path, expected=str(shard.n_rows), found=str(metadata.num_rows),
-        )  # fmt: skip
-    for number in range(metadata.num_row_groups):
-        n_bytes = metadata.row_group(number).total_byte_size
-        if n_bytes > max(_BOMB_BYTES, _BOMB_RATIO * shard.n_bytes):
-            raise IntegrityError(
-                f"{shard.path}: row group {number} claims to unpack to {n_bytes:,} bytes; not opened",
-                path=shard.path, found=str(n_bytes),
-            )  # fmt: skip
+                raise damaged(shard, error) from None
 
 
 def project(schema: "pa.Schema", columns: tuple[str, ...] | None) -> "pa.Schema":

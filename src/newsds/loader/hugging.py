@@ -38,10 +38,9 @@ def _in_memory(dataset: Dataset) -> "datasets.Dataset":
     if dataset.n_rows is None:
         info = datasets.DatasetInfo(features=_features(dataset))
         return datasets.Dataset(dataset.to_arrow(), info=info, split=_split(dataset))
-    paths = [str(dataset.files.obtain(shard)) for shard in dataset.shards]
     columns = list(chosen.columns) if chosen.columns else None
     return datasets.Dataset.from_parquet(
-        paths, split=_split(dataset), features=_features(dataset), columns=columns
+        dataset.paths(dataset.shards), split=_split(dataset), features=_features(dataset), columns=columns
     )
 
 
