@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from newsds.readers import read as read
     from newsds.release.build import build as build
     from newsds.release.leaks import leak as leak
+    from newsds.release.signing import sign as sign
     from newsds.release.splits import split as split
+    from newsds.release.trace import Trace as Trace
+    from newsds.release.trace import trace as trace
     from newsds.release.verify import verify as verify
     from newsds.sample import sample as sample
     from newsds.schema import arrow_schema as arrow_schema
@@ -64,6 +67,7 @@ _HOMES = {
     "Report": "newsds.checks.report",
     "SchemaVersionError": "newsds.errors",
     "SplitChoices": "newsds.project",
+    "Trace": "newsds.release.trace",
     "UsageError": "newsds.errors",
     "VersionNotFoundError": "newsds.errors",
     "arrow_schema": "newsds.schema",
@@ -74,7 +78,9 @@ _HOMES = {
     "publish": "newsds.targets",
     "read": "newsds.readers",
     "sample": "newsds.sample",
+    "sign": "newsds.release.signing",
     "split": "newsds.release.splits",
+    "trace": "newsds.release.trace",
     "validate": "newsds.checks",
     "verify": "newsds.release.verify",
 }

@@ -47,7 +47,7 @@ def test_sha256sum_finds_every_file_good(folder: Path) -> None:
         check=False,
     )
     assert done.returncode == 0
-    n_files = sum(path.is_file() for path in folder.rglob("*"))
+    n_files = sum(path.is_file() for path in folder.rglob("*") if path.parent.name != "attestations")
     assert done.stdout.count(": OK\n") == n_files - 1
 
 

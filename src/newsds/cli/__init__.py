@@ -17,7 +17,9 @@ from newsds.cli import (
     rules,
     sample,
     schema,
+    sign,
     split,
+    trace,
     validate,
     verify,
 )
@@ -37,6 +39,8 @@ COMMANDS = (
     leak,
     build,
     verify,
+    sign,
+    trace,
     publish,
     load,
     cache,

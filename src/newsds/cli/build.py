@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar
+from newsds.cli.console import FINDINGS, GOOD, json_text, key_password, progress_bar
 from newsds.cli.options import add_command
 
 __all__ = ["add"]
@@ -14,7 +14,8 @@ def add(commands: Any) -> None:
     parser = add_command(
         commands, "build", run, "read, validate, dedupe, split and write a release",
         "  newsds build                  the dataset project in this folder, to dist/NAME/VERSION\n"
-        "  newsds build my-dataset -o releases/",
+        "  newsds build my-dataset -o releases/\n"
+        "  newsds build --key maintainer.pem",
     )  # fmt: skip
     parser.add_argument(
         "project",
@@ -27,6 +28,11 @@ def add(commands: Any) -> None:
         "-o", "--output", default="dist", metavar="DIR", help="folder of releases (default: dist)"
     )
     parser.add_argument(
+        "--key",
+        metavar="PEM",
+        help="private key to sign the release with; its password is taken from NEWSDS_KEY_PASSWORD",
+    )
+    parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="form of the summary (default: text)"
     )
 
@@ -35,7 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     from newsds.release.build import build
 
     with progress_bar(arguments, "building") as progress:
-        built = build(arguments.project, arguments.output, progress=progress)
+        built = build(
+            arguments.project, arguments.output, key=arguments.key, password=key_password(), progress=progress
+        )
     if arguments.format == "json":
         print(json_text(built.to_dict()))
     elif not arguments.quiet or built.path is None:

@@ -1,6 +1,7 @@
 """What every command writes: messages, JSON, progress, and files that are not overwritten."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ __all__ = [
     "flat",
     "harmless",
     "json_text",
+    "key_password",
     "progress_bar",
     "refuse_existing",
     "say",
@@ -49,6 +51,12 @@ def json_text(data: Any) -> str:
     import orjson
 
     return orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
+
+
+def key_password() -> bytes | None:
+    """Return the password of a private key: from the environment, never from the command line."""
+    password = os.environ.get("NEWSDS_KEY_PASSWORD")
+    return None if password is None else password.encode()
 
 
 @contextmanager

@@ -14,7 +14,8 @@ def add(commands: Any) -> None:
     parser = add_command(
         commands, "verify", run, "recompute every hash and count of a release",
         "  newsds verify dist/newsds-sample/1.0.0\n"
-        "  newsds verify release/ --digest 9f1c...   also prove that it is the release you pinned",
+        "  newsds verify release/ --digest 9f1c...   also prove that it is the release you pinned\n"
+        "  newsds verify release/ --key maintainer.pub   and who signed it",
     )  # fmt: skip
     parser.add_argument("release", metavar="RELEASE", help="folder of the release")
     parser.add_argument(
@@ -22,6 +23,7 @@ def add(commands: Any) -> None:
         metavar="SHA256",
         help="release digest that an earlier `newsds verify` or `newsds build` printed",
     )
+    parser.add_argument("--key", metavar="PEM", help="public key with which the release must be signed")
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="form of the result (default: text)"
     )
@@ -33,7 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         with progress_bar(arguments, "verifying", " files") as progress:
-            verified = verify(arguments.release, digest=arguments.digest, progress=progress)
+            verified = verify(
+                arguments.release, digest=arguments.digest, key=arguments.key, progress=progress
+            )
     except IntegrityError as error:
         problems = getattr(error, "problems", None) or (str(error),)
         if arguments.format == "json":

@@ -20,13 +20,16 @@ from newsds.findings import Finding
 from newsds.project import Project
 from newsds.readers.columns import texts
 from newsds.release.account import account
+from newsds.release.attestation import ATTESTATIONS, PROVENANCE, statement
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256
-from newsds.release.documents import documents, licence_files, sums
+from newsds.release.documents import documents, licence_files, sums, to_json
 from newsds.release.intake import Intake, Progress, take_in
+from newsds.release.inventory import read_sums
 from newsds.release.manifest import SUMS, Manifest, Shard
 from newsds.release.order import Index
 from newsds.release.shards import lay_out, plain_schema, write_spooled, write_table
+from newsds.release.signing import sign
 from newsds.release.splits import Assignment, assign, components, links
 from newsds.release.spool import Spool
 from newsds.release.statistics import Statistics
@@ -72,7 +75,12 @@ class Built:
 
 
 def build(
-    project: Project | str | Path, output: str | Path = "dist", *, progress: Progress | None = None
+    project: Project | str | Path,
+    output: str | Path = "dist",
+    *,
+    key: str | Path | None = None,
+    password: bytes | None = None,
+    progress: Progress | None = None,
 ) -> Built:
     """Read, validate, dedupe and split the inputs of a project, and write its release.
 
@@ -81,12 +89,15 @@ def build(
     Args:
         project: a dataset project, or its folder.
         output: folder of releases; made if it is not there.
+        key: private key in PEM to sign the release with; see `newsds.release.signing`.
+        password: of the key, if it is encrypted.
         progress: is called with the number of records done since the last call.
 
     Raises:
         ProjectError: the project is not one, or cannot be built as it stands.
         InputError: an input does not exist, cannot be opened, or changes while it is read.
         OutputError: there is a release of this version, or the output cannot be written.
+        MissingExtraError: there is a key, and model-signing is not installed.
     """
     require_reading("building a release")
     chosen = project if isinstance(project, Project) else Project.from_folder(project)
@@ -100,7 +111,9 @@ def build(
         if intake.staged is None or not intake.staged.n_rows:
             return Built(path=None, report=intake.report, errors=intake.errors, notes=notes)
         manifest = _assemble(chosen, intake, intake.staged, place, progress)
-        digest = file_sha256(place.release / SUMS)
+        digest = _attest(manifest, place.release)
+        if key is not None:
+            sign(place.release, key=key, password=password)
         quarantine = _keep_quarantine(intake, target)
         place.deliver()
     return Built(
@@ -112,6 +125,15 @@ def build(
         errors=intake.errors,
         notes=notes,
     )
+
+
+def _attest(manifest: Manifest, folder: Path) -> str:
+    """Write the statement about the build, and return the release digest."""
+    digest = file_sha256(folder / SUMS)
+    listed, _ = read_sums((folder / SUMS).read_bytes())
+    (folder / PROVENANCE).parent.mkdir()
+    atomic_write(folder / PROVENANCE, to_json(statement(manifest, listed, digest)))
+    return digest
 
 
 def _keep_quarantine(intake: Intake, target: Path) -> Path | None:
@@ -222,7 +244,7 @@ def _write_documents(
 ) -> None:
     licences = licence_files(manifest.licenses, project.folder)
     texts = documents(manifest, schemas)
-    if clash := sorted(licences.keys() & {*texts, SUMS, "data", "schema"}):
+    if clash := sorted(licences.keys() & {*texts, SUMS, "data", "schema", ATTESTATIONS}):
         raise ProjectError(f"/licenses: {clash[0]}: a release has a file of that name; rename yours")
     for path, data in (texts | licences).items():
         (folder / path).parent.mkdir(exist_ok=True)

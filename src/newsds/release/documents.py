@@ -15,10 +15,7 @@ from newsds.release.inventory import unsafe
 from newsds.release.manifest import MANIFEST, SUMS, Manifest
 from newsds.schema import schema_bytes
 
-__all__ = ["ATTESTATIONS", "documents", "licence_files", "sums", "to_json"]
-
-#: Folder of a release for statements about it; they stand outside the hashed set.
-ATTESTATIONS = "attestations"
+__all__ = ["documents", "licence_files", "sums", "to_json"]
 
 _MAX_LICENCE_BYTES = 2**20
 

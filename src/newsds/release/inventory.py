@@ -9,10 +9,10 @@ from pathlib import Path
 
 from newsds.release.manifest import SUMS
 
-__all__ = ["Inventory", "Problem", "read_sums", "take_inventory", "unsafe"]
+__all__ = ["FOREIGN", "Inventory", "Problem", "read_sums", "take_inventory", "unsafe"]
 
 #: What a host or a client puts beside a release that it stores.
-_FOREIGN = frozenset({".git", ".gitattributes", ".cache", ".huggingface"})
+FOREIGN = frozenset({".git", ".gitattributes", ".cache", ".huggingface"})
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
@@ -59,7 +59,7 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             name = prefix + entry.name.encode("utf-8", "backslashreplace").decode()
-            if not prefix and entry.name in _FOREIGN:
+            if not prefix and entry.name in FOREIGN:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(Path(entry.path), f"{name}/")

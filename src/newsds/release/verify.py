@@ -9,9 +9,10 @@ import orjson
 import pyarrow as pa
 
 from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError
+from newsds.release.attestation import PROVENANCE, is_attestation, statement
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256, merkle_root, row_digests, table_root
-from newsds.release.documents import ATTESTATIONS, documents
+from newsds.release.documents import documents
 from newsds.release.inventory import Inventory, Problem, read_sums, take_inventory
 from newsds.release.manifest import MANIFEST, SUMS, Manifest, Shard
 from newsds.release.references import References
@@ -41,6 +42,8 @@ class Verified:
     digest: str
     n_files: int
     n_bytes: int
+    #: The key by which the signature was checked; None if none was given.
+    key: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON data."""
@@ -49,6 +52,7 @@ class Verified:
             "name": self.manifest.name,
             "version": self.manifest.version,
             "digest": self.digest,
+            "key": self.key,
             "n_files": self.n_files,
             "n_bytes": self.n_bytes,
             "configs": {
@@ -63,7 +67,7 @@ class Verified:
         return (
             f"{self.path}: {self.manifest.name} {self.manifest.version} is what its manifest says\n"
             f"  {self.n_files:,} files, {self.n_bytes:,} bytes; rows: {rows}\n"
-            f"  release digest {self.digest}"
+            f"  release digest {self.digest}" + (f"\n  signed with the key of {self.key}" if self.key else "")
         )
 
 
@@ -102,18 +106,25 @@ class _Findings:
 
 
 def verify(
-    release: str | Path, *, digest: str | None = None, progress: Callable[[int], None] | None = None
+    release: str | Path,
+    *,
+    digest: str | None = None,
+    key: str | Path | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Verified:
     """Recompute everything a release says about itself.
 
     Args:
         release: folder of the release.
         digest: the release digest that is expected, as an earlier build or verification gave it.
+        key: public key in PEM with whose private half the release must be signed.
         progress: is called with the number of files done since the last call.
 
     Raises:
         ReleaseNotFoundError: there is no release.
         IntegrityError: something differs; its `problems` name each file and the difference.
+        InputError: the key cannot be read.
+        MissingExtraError: there is a key, and model-signing is not installed.
     """
     folder = Path(release)
     if not (folder / SUMS).is_file() or not (folder / MANIFEST).is_file():
@@ -130,11 +141,20 @@ def verify(
     release_digest = file_sha256(folder / SUMS) if SUMS in inventory.sizes else ""
     if digest is not None and digest.lower() != release_digest:
         found.add(SUMS, f"the release digest is {release_digest}, {digest} was expected")
+    if manifest is not None and PROVENANCE in inventory.sizes:
+        _check_statement(folder, statement(manifest, listed, release_digest), manifest, found)
+    if key is not None:
+        _check_key(folder, key, found)
     found.raise_any(folder)
     assert manifest is not None
     sizes = inventory.sizes
     return Verified(
-        path=folder, manifest=manifest, digest=release_digest, n_files=len(sizes), n_bytes=sum(sizes.values())
+        path=folder,
+        manifest=manifest,
+        digest=release_digest,
+        n_files=len(sizes),
+        n_bytes=sum(sizes.values()),
+        key=None if key is None else str(key),
     )
 
 
@@ -177,7 +197,7 @@ def _manifest(folder: Path, inventory: Inventory, found: _Findings) -> Manifest 
 
 
 def _is_hashed(path: str) -> bool:
-    return path != SUMS and not path.startswith(f"{ATTESTATIONS}/")
+    return path != SUMS and not is_attestation(path)
 
 
 def _compare_files(
@@ -313,6 +333,27 @@ def _check_documents(
             found.add(path, f"is not what newsds writes from {MANIFEST}{_first_difference(target, data)}")
     if not exact:
         _check_facts(folder, manifest, found)
+
+
+def _check_statement(folder: Path, expected: Mapping[str, Any], manifest: Manifest, found: _Findings) -> None:
+    """Compare the statement about the build with the manifest; another version may word it differently."""
+    try:
+        actual = orjson.loads((folder / PROVENANCE).read_bytes())
+        names = tuple(expected) if manifest.tools.get("newsds") == VERSION else ("_type", "subject")
+        differing = [name for name in names if actual.get(name) != expected[name]]
+    except (orjson.JSONDecodeError, AttributeError, OSError):
+        differing = ["all of it"]
+    for name in differing:
+        found.add(PROVENANCE, f"does not say what {MANIFEST} and {SUMS} say: {name}")
+
+
+def _check_key(folder: Path, key: str | Path, found: _Findings) -> None:
+    from newsds.release.signing import check_signature
+
+    try:
+        check_signature(folder, key=key)
+    except IntegrityError as error:
+        found.add(error.path, str(error).removeprefix(f"{error.path}: "))
 
 
 def _check_facts(folder: Path, manifest: Manifest, found: _Findings) -> None:
