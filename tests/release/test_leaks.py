@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from newsds.cli import main
-from newsds.release.leaks import leak
+from newsds.release.leaks import COPIES, leak
 from newsds.sample import sample
 from newsds.texts import TEXTS_SCHEMA
 from release.projects import write_lines
@@ -32,13 +32,15 @@ def test_copies_are_counted_by_their_kind() -> None:
     assert (found.n_a, found.n_b, found.n_leaked) == (4, 3, 2)
     assert found.rate == pytest.approx(2 / 3)
     assert found.kinds["exact"] == 1
-    assert sum(found.kinds.values()) == found.n_related == 2
-    assert [(pair["a"], pair["b"]) for pair in found.pairs.to_pylist()] == [("x0", "x0"), ("x1", "y")]
+    assert sum(found.kinds.values()) == found.n_related >= 2
+    copies = [(pair["a"], pair["b"]) for pair in found.pairs.to_pylist() if pair["relation"] in COPIES]
+    assert copies == [("x0", "x0"), ("x1", "y")]
 
 
 def test_copies_within_one_side_are_no_leak() -> None:
     found = leak(texts(("a", STORIES[0]), ("b", STORIES[0])), texts(("a", STORIES[1]), ("b", STORIES[1])))
-    assert (found.n_leaked, found.n_related, found.pairs.num_rows) == (0, 0, 0)
+    assert found.n_leaked == 0
+    assert not set(COPIES) & set(found.kinds)
 
 
 def test_empty_sides_leak_nothing() -> None:
