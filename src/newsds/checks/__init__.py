@@ -1,13 +1,15 @@
 """validate(): records in, a report out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from newsds.article import Articles, Record, Rejected, Row
 from newsds.checks.checker import Checker
+from newsds.checks.index import Index
 from newsds.checks.report import Report
 from newsds.checks.rules import RULES
-from newsds.checks.tally import Tally
+from newsds.checks.tally import SetAside, Tally
 from newsds.extras import require_reading
 from newsds.findings import Finding
 from newsds.project import RuleChoices
@@ -23,6 +25,9 @@ def validate(
     choices: RuleChoices | None = None,
     as_of: datetime | None = None,
     max_findings: int = 1000,
+    set_aside: Sequence[SetAside] = (),
+    index: Index | None = None,
+    write_index: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Check records against the article schema and the rules, and return what was found.
@@ -33,6 +38,10 @@ def validate(
         as_of: the day for which the dataset is judged: articles published after it are a finding,
             and waivers expire.
         max_findings: most findings to list; all are counted.
+        set_aside: what gives the reason for which a finding does not count, or None: a `Baseline`, `Changes`.
+        index: of a set to which the records come: the rules on the whole set look at both, and find what was not
+            there before.
+        write_index: file that becomes the index of these records.
         progress: is called with the number of records done since the last call.
 
     Raises:
@@ -40,7 +49,8 @@ def validate(
     """
     require_reading("checking")
     chosen = choices or RuleChoices()
-    checker, tally = Checker(chosen, as_of=as_of), Tally(chosen, as_of=as_of, max_findings=max_findings)
+    checker = Checker(chosen, as_of=as_of, index=index)
+    tally = Tally(chosen, as_of=as_of, max_findings=max_findings, set_aside=set_aside)
     for item in _watched(_items(rows), progress):
         if isinstance(item, Row):
             tally.n_records += 1
@@ -49,6 +59,8 @@ def validate(
             tally.n_records += _is_lost_record(item)
             tally.add(item)
     tally.add_all(checker.finish())
+    if write_index is not None:
+        checker.write_index(write_index)
     return tally.report()
 
 

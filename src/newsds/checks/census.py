@@ -256,13 +256,13 @@ def _label_of(record: Record, field: str) -> str | None:
 
 
 #: Columns of one number per record, in the order in which `CensusTaker.add` fills them, with their types.
-_COLUMNS = {
+CENSUS_COLUMNS = {
     "id": "Q", "path": "i", "line": "q", "row": "q", "offset": "q", "headline": "Q", "n_headline_words": "B",
     "body": "Q", "n_chars": "i", "traits": "I", "publisher": "Q", "url": "Q", "story": "Q", "capture": "Q",
     "minute": "q", "split": "I", "label": "Q",
 }  # fmt: skip
-_LINE_COLUMNS = {"line_record": "I", "line_text": "Q", "line_chars": "i", "line_words": "B"}
-_TOKEN_COLUMNS = {"token_record": "I", "token_kind": "B", "token": "Q"}
+LINE_COLUMNS = {"line_record": "I", "line_text": "Q", "line_chars": "i", "line_words": "B"}
+TOKEN_COLUMNS = {"token_record": "I", "token_kind": "B", "token": "Q"}
 
 #: What may give a label away.
 TOKEN_KINDS = ("agency", "publisher", "dateline", "first word", "last line")
@@ -274,11 +274,14 @@ class CensusTaker:
     Beyond a limit it all goes to the disk.
     """
 
-    def __init__(self, choices: RuleChoices | None = None, *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self, choices: RuleChoices | None = None, *, shows_all: bool = False, max_bytes: int = MAX_BYTES
+    ) -> None:
         """Start with no records.
 
         Args:
             choices: what the project says about splits, labels and rights.
+            shows_all: whether lines are kept for evidence when they are seen first; else when they come again.
             max_bytes: of each ledger and of the identifiers this much stays in memory.
         """
         self._choices = choices or RuleChoices()
@@ -286,11 +289,11 @@ class CensusTaker:
         self._paths: dict[str | None, int] = {}
         self._splits: dict[str, int] = {"": 0}
         self._names: dict[int, str] = {}
-        self._records = Ledger(_COLUMNS, max_bytes=max_bytes)
-        self._lines = Ledger(_LINE_COLUMNS, max_bytes=max_bytes)
-        self._tokens = Ledger(_TOKEN_COLUMNS, max_bytes=max_bytes)
+        self._records = Ledger(CENSUS_COLUMNS, max_bytes=max_bytes)
+        self._lines = Ledger(LINE_COLUMNS, max_bytes=max_bytes)
+        self._tokens = Ledger(TOKEN_COLUMNS, max_bytes=max_bytes)
         #: Whether a line was seen once, or more often: a sketch that errs to "more often" only.
-        self._seen = bytearray(1 << 24)
+        self._seen = bytearray([shows_all]) * (1 << 24)
         self._shown = Texts(max_bytes=max_bytes)
 
     def add(self, record: Record, row: Row) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from newsds.article import Record, Row
-from newsds.checks.census import CensusTaker
+from newsds.checks.census import Census, CensusTaker
+from newsds.checks.index import Index, write_index
 from newsds.checks.rule import Hit, Rule
 from newsds.checks.rules import RULES
 from newsds.checks.times import in_utc
@@ -25,12 +27,19 @@ class Checker:
     `newsds.checks.tally.Tally`.
     """
 
-    def __init__(self, choices: RuleChoices | None = None, *, as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        choices: RuleChoices | None = None,
+        *,
+        as_of: datetime | None = None,
+        index: Index | None = None,
+    ) -> None:
         """Start with no records.
 
         Args:
             choices: the profile, and which rules are off.
             as_of: the day for which the dataset is judged; what is published after it is a finding.
+            index: a set to which the records come; the rules on the whole set then look at both.
 
         Raises:
             UsageError: there is no such profile.
@@ -43,7 +52,8 @@ class Checker:
             (rule, _bound(rule, in_utc(as_of), choices)) for rule in active if rule.check is not None
         ]
         self._set_rules = [rule for rule in active if rule.check_set is not None]
-        self._taker = CensusTaker(choices)
+        self._index = index
+        self._taker = CensusTaker(choices, shows_all=index is not None)
 
     def check(self, row: Row) -> list[Finding]:
         """Return what is wrong with one record by itself; any JSON object will do."""
@@ -69,14 +79,37 @@ class Checker:
                 yield rule, hit
 
     def finish(self) -> Iterator[Finding]:
-        """Yield what is wrong with the records together, rule by rule; the order of reading does not matter."""
+        """Yield what is wrong with the records together, rule by rule; the order of reading does not matter.
+
+        With an index that is what was not wrong before these records came.
+        """
         if not self._set_rules:
             return
         census = self._taker.census()
+        if self._index is None:
+            yield from (finding for _, finding in self._findings(census))
+            return
+        n_base, index = len(self._index), self._index
+        found = list(self._findings(index.join(census)))
+        found.sort(key=lambda item: item[0] is not None and item[0] >= n_base)
+        yield from (finding for number, finding in found if index.is_news(finding, number))
+
+    def write_index(self, path: Path) -> None:
+        """Write what the rules on the whole set need to judge later records against these.
+
+        Raises:
+            OutputError: the folder does not exist.
+        """
+        census = self._taker.census()
+        codes = [rule.code for rule in self._set_rules]
+        write_index(path, census=census, rules=codes, findings=(item for _, item in self._findings(census)))
+
+    def _findings(self, census: Census) -> Iterator[tuple[int | None, Finding]]:
+        """Yield record number, None for the whole set, and finding."""
         for rule in self._set_rules:
             assert rule.check_set is not None
             for number, hit in rule.check_set(census):
-                yield census.finding(
+                finding = census.finding(
                     number,
                     code=rule.code,
                     level=hit.level or rule.level,
@@ -85,6 +118,7 @@ class Checker:
                     evidence=hit.evidence,
                     group=hit.group,
                 )
+                yield number, finding
 
 
 def _bound(rule: Rule, as_of: datetime | None, choices: RuleChoices) -> Callable[..., Iterator[Any]]:

@@ -1,7 +1,7 @@
 """Tally: what a project's choices make of the findings, counted exactly and listed up to a cap."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -14,7 +14,10 @@ from newsds.errors import UsageError
 from newsds.findings import LEVELS, Finding, Level
 from newsds.project import RuleChoices, Waiver
 
-__all__ = ["Tally"]
+__all__ = ["SetAside", "Tally"]
+
+#: Finding to the reason for which it does not count, or None.
+SetAside = Callable[[Finding], str | None]
 
 
 class Tally:
@@ -29,7 +32,12 @@ class Tally:
     """
 
     def __init__(
-        self, choices: RuleChoices, *, as_of: datetime | None = None, max_findings: int = 1000
+        self,
+        choices: RuleChoices,
+        *,
+        as_of: datetime | None = None,
+        max_findings: int = 1000,
+        set_aside: Sequence[SetAside] = (),
     ) -> None:
         """Start at nothing.
 
@@ -37,6 +45,8 @@ class Tally:
             choices: levels, waivers and budgets.
             as_of: the day for which waivers must still hold; without it they never expire.
             max_findings: most findings to list.
+            set_aside: what gives the reason for which a finding does not count, or None; asked in this order
+                about findings that are not waived.
 
         Raises:
             UsageError: a choice names a rule or a level that does not exist.
@@ -47,6 +57,8 @@ class Tally:
         self._max = max_findings
         day = in_utc(as_of)
         self._today = None if day is None else day.astimezone(UTC).date().isoformat()
+        self._set_aside = set_aside
+        self._n_aside: Counter[tuple[str, str]] = Counter()
         self._counts: Counter[tuple[str, Level]] = Counter()
         self._waived: Counter[Waiver] = Counter(dict.fromkeys(choices.waivers, 0))
         self._listed: dict[str, list[Finding]] = {}
@@ -64,6 +76,10 @@ class Tally:
         waiver = next((waiver for waiver in self._choices.waivers if self._holds(waiver, finding)), None)
         if waiver is not None:
             self._waived[waiver] += 1
+            return None
+        reason = next((reason for ask in self._set_aside if (reason := ask(finding)) is not None), None)
+        if reason is not None:
+            self._n_aside[finding.code, reason] += 1
             return None
         judged = finding if level == finding.level else replace(finding, level=level)  # type: ignore[arg-type] # checked in __init__
         self._count(judged)
@@ -92,7 +108,7 @@ class Tally:
             n_findings=n_findings,
             n_omitted=n_findings - len(kept),
             counts=_sorted_counts(counts),
-            waived=(*self._waived_counts(), *self._budget_counts(excused)),
+            waived=(*self._waived_counts(), *self._budget_counts(excused), *self._aside_counts()),
             findings=tuple(kept),
         )
 
@@ -128,6 +144,11 @@ class Tally:
 
     def _is_over(self, waiver: Waiver) -> bool:
         return waiver.expires is not None and self._today is not None and self._today > waiver.expires
+
+    def _aside_counts(self) -> Iterable[WaivedCount]:
+        return (
+            WaivedCount(code=code, reason=reason, n=n) for (code, reason), n in sorted(self._n_aside.items())
+        )
 
     def _budget_counts(self, excused: frozenset[str]) -> Iterable[WaivedCount]:
         for code in sorted(excused):
