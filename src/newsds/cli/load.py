@@ -61,6 +61,7 @@ def add(commands: Any) -> None:
         default="full",
         help="full: every hash, once; manifest: sizes and numbers of rows; off: nothing (default: full)",
     )
+    parser.add_argument("--key", metavar="PEM", help="public key with which the release must be signed")
     parser.add_argument("--offline", action="store_true", default=None, help="read from the cache alone")
     parser.add_argument("--cache", metavar="DIR", help="folder of the cache (default: that of the user)")
     parser.add_argument(
@@ -77,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.where, version=arguments.version, config=arguments.config, split=arguments.split,
             columns=arguments.columns.split(",") if arguments.columns else None,
             filters=[_condition(text) for text in arguments.filter] or None,
-            canonical_only=arguments.canonical_only, verify=arguments.verify, offline=arguments.offline,
+            canonical_only=arguments.canonical_only, verify=arguments.verify, key=arguments.key, offline=arguments.offline,
             cache=arguments.cache, streaming=arguments.rows is not None, progress=progress,
         )  # fmt: skip
     if target is None:

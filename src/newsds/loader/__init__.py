@@ -14,6 +14,7 @@ from newsds.loader.dataset import Dataset, Selection, project
 from newsds.loader.folder import FolderFiles, check_folder, find_release, read_small
 from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, parse_manifest, parse_sums
 from newsds.loader.remote import RemoteFiles, find_remote
+from newsds.loader.signatures import SIGNATURE, check_signed, unsigned
 from newsds.loader.stamps import Stamps
 from newsds.release.manifest import MANIFEST, SUMS, Manifest
 from newsds.schema import arrow_schema, versions
@@ -35,6 +36,7 @@ def load(
     canonical_only: bool = False,
     streaming: bool = False,
     verify: Verify = "full",
+    key: str | Path | None = None,
     offline: bool | None = None,
     cache: str | Path | None = None,
     progress: Callable[[int], object] | None = None,
@@ -62,6 +64,7 @@ def load(
             not been touched since is not hashed again. `manifest` compares sizes and numbers of rows only. `off`
             believes everything. What comes into the cache is hashed whatever is said here; `manifest` and `off`
             let a streamed release be read in parts, so that only the wanted columns are fetched.
+        key: public key in PEM with which the release must be signed: the manifest, and so every file by its hash.
         offline: ask no server, and read the version from the cache; None takes `NEWSDS_OFFLINE` or `HF_HUB_OFFLINE`.
         cache: folder of the cache; None takes `NEWSDS_CACHE`, or the cache folder of the user.
         progress: called with the number of bytes of each file that was fetched.
@@ -71,12 +74,14 @@ def load(
         VersionNotFoundError: there is none of that version.
         NotCachedError: offline, and it is not in the cache; it is never replaced by another version.
         RemoteError: a server refuses, or fails for longer than newsds tries.
-        IntegrityError: a file is not what the manifest says.
+        IntegrityError: a file is not what the manifest says, or the release is not signed with the key.
         SchemaVersionError: the release follows a later major version of the schema than this newsds reads.
         UsageError: an argument does not fit the release.
     """
     if verify not in ("full", "manifest", "off"):
         raise UsageError(f"verify={verify!r}: it is 'full', 'manifest' or 'off'")
+    if key is not None and verify != "full":
+        raise UsageError(f"verify={verify!r}: a signature is of hashes; with key= every file is hashed")
     selection = Selection(
         config=config, split=split, columns=None if columns is None else tuple(columns), filters=filters,
         canonical_only=canonical_only,
@@ -85,8 +90,11 @@ def load(
     kept = Cache.of(os.environ, cache)
     if address.kind == "folder":
         release = find_release(Path(address.root), address.wanted)
-        manifest = _folder_manifest(release, verify)
+        data = read_small(release / MANIFEST, limit=MAX_MANIFEST_BYTES)
+        manifest = _folder_manifest(release, data, verify)
         _check_version(manifest, address)
+        if key is not None:
+            _check_key(_folder_signature(release), key, data)
         files: FolderFiles | RemoteFiles = FolderFiles(
             folder=release, verify=verify, stamps=Stamps.of(release, kept.folder)
         )
@@ -94,6 +102,8 @@ def load(
         is_offline = _is_offline(os.environ) if offline is None else offline
         found = find_remote(address, cache=kept, environment=os.environ, is_offline=is_offline)
         manifest = found.manifest
+        if key is not None:
+            _check_key(found.signature(kept), key, found.pin.manifest.encode())
         files = RemoteFiles(release=found, cache=kept, verify=verify, streaming=streaming)
     _check_selection(manifest, selection)
     dataset = Dataset(manifest=manifest, selection=selection, files=files, streaming=streaming)
@@ -109,9 +119,18 @@ def _is_offline(environment: Mapping[str, str]) -> bool:
     return any(text.lower() in ("1", "on", "yes", "true") for text in stated)
 
 
-def _folder_manifest(release: Path, verify: Verify) -> Manifest:
+def _check_key(bundle: bytes, key: str | Path, manifest: bytes) -> None:
+    check_signed(bundle, Path(key), MANIFEST, hashlib.sha256(manifest).hexdigest())
+
+
+def _folder_signature(release: Path) -> bytes:
+    if not (release / SIGNATURE).exists():
+        raise unsigned()
+    return read_small(release / SIGNATURE, limit=MAX_MANIFEST_BYTES)
+
+
+def _folder_manifest(release: Path, data: bytes, verify: Verify) -> Manifest:
     """Return the manifest of a release in a folder, held against what lies around it."""
-    data = read_small(release / MANIFEST, limit=MAX_MANIFEST_BYTES)
     manifest = parse_manifest(data, where=str(release / MANIFEST))
     if verify != "off":
         if (release / SUMS).exists():

@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,14 @@ class Pin:
         version: the version.
         revision: what the place calls this version, such as a commit or a folder.
         manifest: the text of the manifest.
+        signature: the text of its signature; None if it was not asked for.
     """
 
     place: str
     version: str
     revision: str
     manifest: str
+    signature: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -257,12 +259,7 @@ class Cache:
     def pin(self, pin: Pin) -> None:
         """Remember a release that was loaded."""
         path = self._pins(pin.place) / f"{pin.version}.json"
-        members = {
-            "place": pin.place,
-            "version": pin.version,
-            "revision": pin.revision,
-            "manifest": pin.manifest,
-        }
+        members = asdict(pin)
         with self._writing(f"{pin.place}@{pin.version}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             atomic_write(path, json.dumps(members))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +20,7 @@ from newsds.loader.bucket import BucketPlace
 from newsds.loader.cache import Cache, Pin
 from newsds.loader.hub import HubStore
 from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, check_unlisted, parse_manifest, parse_sums
+from newsds.loader.signatures import SIGNATURE, unsigned
 from newsds.loader.store import FileStore, Place, Store
 from newsds.loader.web import WebPlace
 from newsds.release.manifest import MANIFEST, SUMS, Manifest, Shard
@@ -35,8 +36,27 @@ _FETCHERS = 4
 class RemoteRelease:
     """A release elsewhere; `place` is None where there is no network."""
 
+    pin: Pin
     manifest: Manifest
     place: Place | None
+
+    def signature(self, cache: Cache) -> bytes:
+        """Return the signature, which is remembered.
+
+        Raises:
+            IntegrityError: the release is not signed.
+            NotCachedError: there is no network, and it was not asked for before.
+        """
+        if self.pin.signature is not None:
+            return self.pin.signature.encode()
+        if self.place is None:
+            raise _not_cached(self.manifest, (SIGNATURE,))
+        try:
+            data = self.place.read(SIGNATURE, limit=MAX_MANIFEST_BYTES)
+        except ReleaseNotFoundError:
+            raise unsigned() from None
+        cache.pin(replace(self.pin, signature=data.decode(errors="replace")))
+        return data
 
 
 def find_remote(
@@ -70,7 +90,7 @@ def _store(address: Address, environment: Mapping[str, str]) -> Store:
 
 def _pinned(pin: Pin, store: Store | None) -> RemoteRelease:
     manifest = parse_manifest(pin.manifest.encode(), where=f"{pin.place}@{pin.version}")
-    return RemoteRelease(manifest=manifest, place=store.at(pin.revision) if store else None)
+    return RemoteRelease(pin=pin, manifest=manifest, place=store.at(pin.revision) if store else None)
 
 
 def _offline_pin(address: Address, pins: Mapping[Version, Pin]) -> Pin:
@@ -106,8 +126,9 @@ def _fetch_release(
             f"publisher, or forget the old one: newsds cache clean {address}@{manifest.version}",
             path=MANIFEST, expected=_digest(before.manifest), found=_digest(pin.manifest),
         )  # fmt: skip
-    cache.pin(pin)
-    return RemoteRelease(manifest=manifest, place=place)
+    if before is None:
+        cache.pin(pin)
+    return RemoteRelease(pin=before or pin, manifest=manifest, place=place)
 
 
 def _digest(text: str) -> str:
@@ -245,7 +266,7 @@ class RemoteFiles:
             return found
         place = self.release.place
         if place is None:
-            raise self._not_cached((shard.path,))
+            raise _not_cached(self.release.manifest, (shard.path,))
         return self.cache.add(
             shard.sha256, shard.n_bytes,
             lambda target: place.download(shard.path, target, n_bytes=shard.n_bytes), name=shard.path,
@@ -254,12 +275,12 @@ class RemoteFiles:
     def _check_cached(self, shards: Iterable[Shard]) -> None:
         missing = tuple(shard.path for shard in shards if not self.cache.find(shard.sha256, shard.n_bytes))
         if missing:
-            raise self._not_cached(missing)
+            raise _not_cached(self.release.manifest, missing)
 
-    def _not_cached(self, missing: tuple[str, ...]) -> NotCachedError:
-        manifest = self.release.manifest
-        more = f" and {len(missing) - 1} more files" if len(missing) > 1 else ""
-        return NotCachedError(
-            f"{manifest.name} {manifest.version}: offline, and {missing[0]}{more} not in the cache",
-            missing=missing,
-        )
+
+def _not_cached(manifest: Manifest, missing: tuple[str, ...]) -> NotCachedError:
+    more = f" and {len(missing) - 1} more files" if len(missing) > 1 else ""
+    return NotCachedError(
+        f"{manifest.name} {manifest.version}: offline, and {missing[0]}{more} not in the cache",
+        missing=missing,
+    )
