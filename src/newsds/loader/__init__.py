@@ -14,8 +14,9 @@ from newsds.loader.dataset import Dataset, Selection, project
 from newsds.loader.folder import FolderFiles, check_folder, find_release, read_small
 from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, parse_manifest, parse_sums
 from newsds.loader.remote import RemoteFiles, find_remote
-from newsds.loader.signatures import SIGNATURE, check_signed, unsigned
+from newsds.loader.signatures import check_signed, unsigned
 from newsds.loader.stamps import Stamps
+from newsds.release.attestation import SIGNATURE
 from newsds.release.manifest import MANIFEST, SUMS, Manifest
 from newsds.schema import arrow_schema, versions
 from newsds.semver import Version

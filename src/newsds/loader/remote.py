@@ -20,9 +20,10 @@ from newsds.loader.bucket import BucketPlace
 from newsds.loader.cache import Cache, Pin
 from newsds.loader.hub import HubStore
 from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, check_unlisted, parse_manifest, parse_sums
-from newsds.loader.signatures import SIGNATURE, unsigned
+from newsds.loader.signatures import unsigned
 from newsds.loader.store import FileStore, Place, Store
 from newsds.loader.web import WebPlace
+from newsds.release.attestation import SIGNATURE
 from newsds.release.manifest import MANIFEST, SUMS, Manifest, Shard
 from newsds.semver import Version, newest
 

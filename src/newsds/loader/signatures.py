@@ -11,11 +11,9 @@ from typing import Any
 from newsds.errors import InputError, IntegrityError
 from newsds.extras import require
 from newsds.loader.manifests import parse_json
+from newsds.release.attestation import SIGNATURE
 
-__all__ = ["SIGNATURE", "check_signed", "signed_files", "unsigned"]
-
-#: The signature of a release, relative to it.
-SIGNATURE = "attestations/release.sig"
+__all__ = ["check_signed", "signed_files", "unsigned"]
 
 _PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _PREDICATE_TYPE = "https://model_signing/signature/v1.0"
@@ -94,7 +92,11 @@ def _check_envelope(public: Any, payload: bytes, signature: bytes, key: Path) ->
 
 def _statement_files(statement: Any) -> dict[str, str]:
     try:
-        resources = statement["predicate"]["resources"] if statement["predicateType"] == _PREDICATE_TYPE else None
-        return {item["name"]: item["digest"] for item in resources if item["algorithm"] == "sha256"}
+        resources = statement["predicate"]["resources"]
+        found = {item["name"]: item["digest"] for item in resources if item["algorithm"] == "sha256"}
+        is_known = statement["predicateType"] == _PREDICATE_TYPE
     except (KeyError, TypeError):
-        raise IntegrityError(f"{SIGNATURE}: does not say which files are signed", path=SIGNATURE) from None
+        found, is_known = {}, False
+    if not is_known:
+        raise IntegrityError(f"{SIGNATURE}: does not say which files are signed", path=SIGNATURE)
+    return found
