@@ -194,6 +194,17 @@ def test_a_file_is_hashed_once(copy, cache, monkeypatch):
     newsds.load(release).verify()
 
 
+def test_a_damaged_record_of_what_was_hashed_costs_nothing_but_time(copy, cache, monkeypatch):
+    release = copy()
+    monkeypatch.setattr("newsds.loader.stamps._TICK_NS", 0)
+    newsds.load(release).verify()
+    (record,) = (cache / "stamps").iterdir()
+    whole = record.read_bytes()
+    for spoilt in (whole[:-20], b"\xff\n" + whole, b"{}\n[]\n[1]\n" + whole, b""):
+        record.write_bytes(spoilt)
+        assert newsds.load(release).verify().to_arrow().num_rows == 5
+
+
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(harbour, tmp_path):
     (tmp_path / "occupied").write_text("")
     loaded = newsds.load(harbour.folder, cache=tmp_path / "occupied")

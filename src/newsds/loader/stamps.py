@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from newsds.errors import OutputError
-from newsds.files import atomic_write
-
 __all__ = ["Stamps"]
 
 #: Coarser than the times of any file system of today.
@@ -23,7 +20,8 @@ class Stamps:
     """What the files of one release were when they were last hashed.
 
     A stamp is size, times of change and inode: an edit changes one of them even where it puts the time back.
-    The record is kept if it can be; where it cannot, files are hashed again.
+    The record is a list that only grows, so that processes may write it at once; later lines count. It is kept if it
+    can be; where it cannot, files are hashed again.
     """
 
     #: File of the record; None keeps none.
@@ -36,11 +34,17 @@ class Stamps:
         if cache is None:
             return cls(record=None)
         name = hashlib.sha256(os.fsencode(release.resolve())).hexdigest()
-        record = cache / "stamps" / f"{name}.json"
-        stamps = cls(record=record)
-        with suppress(OSError, ValueError):
-            stamps._seen.update(json.loads(record.read_bytes()))
+        stamps = cls(record=cache / "stamps" / f"{name}.jsonl")
+        stamps._read()
         return stamps
+
+    def _read(self) -> None:
+        assert self.record is not None
+        with suppress(OSError), self.record.open("rb") as lines:
+            for line in lines:
+                with suppress(ValueError, TypeError):  # of a process that was killed while it wrote
+                    path, stamp = json.loads(line)
+                    self._seen[path] = stamp
 
     def has(self, path: Path, sha256: str) -> bool:
         """Tell whether a file has had this hash, and has not been touched since."""
@@ -53,11 +57,13 @@ class Stamps:
         """
         if _stamp(before) != _stamp(path.stat()) or time.time_ns() - before.st_ctime_ns < _TICK_NS:
             return
-        self._seen[str(path.resolve())] = [*_stamp(before), sha256]
+        entry = str(path.resolve()), [*_stamp(before), sha256]
+        self._seen[entry[0]] = entry[1]
         if self.record is not None:
-            with suppress(OSError, OutputError):
+            with suppress(OSError):
                 self.record.parent.mkdir(parents=True, exist_ok=True)
-                atomic_write(self.record, json.dumps(self._seen))
+                with self.record.open("ab") as lines:
+                    lines.write(json.dumps(entry).encode() + b"\n")
 
 
 def _stamp(seen: os.stat_result) -> list[int]:
