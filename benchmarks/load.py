@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 SHARD_ROWS = 50_000
@@ -89,6 +90,7 @@ def make_release(folder: Path, n_rows: int) -> Path:
         shards.append(Shard(
             path=path, config="articles", split="train", n_rows=len(part), n_bytes=len(data), sha256=digest, digest=digest
         ))  # fmt: skip
+        del part, data
     total = sum(shard.n_rows for shard in shards)
     manifest = Manifest(
         name="benchmark", version="1.0.0", schema_version=SCHEMA_VERSION, profile="core",
@@ -135,6 +137,25 @@ def compare(root: Path, scratch: Path, columns: list[str] | None, repeat: int) -
         )
 
 
+def time_imports(repeat: int) -> None:
+    """Print how long the interpreter takes with an import more than without, best of several."""
+    print("\nstart of the interpreter and")
+    for code in (
+        "pass",
+        "import newsds",
+        "import newsds; newsds.load",
+        "import pyarrow.parquet",
+        "import datasets",
+    ):
+        command = [sys.executable, "-c", code]
+        times = []
+        for _ in range(repeat + 1):
+            start = time.perf_counter()
+            subprocess.run(command, check=True)
+            times.append(time.perf_counter() - start)
+        print(f"  {code:28}{min(times) * 1000:8.0f} ms")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -150,6 +171,7 @@ def main() -> None:
         print(
             f"{n_bytes / 2**20:,.0f} MiB in {len(list(root.glob('data/articles/*')))} files; x: times pyarrow"
         )
+        time_imports(options.repeat)
         compare(root, scratch, None, options.repeat)
         compare(root, scratch, ["id", "headline"], options.repeat)
     finally:

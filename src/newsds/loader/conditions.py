@@ -120,10 +120,10 @@ class Conditions:
 
     def select(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
         """Return the rows of a batch that meet the conditions."""
-        import pyarrow.compute as pc
-
         if not self.alternatives:
             return batch
+        import pyarrow.compute as pc
+
         whole = None
         for items in self.alternatives:
             mask = items[0].mask(batch)
