@@ -112,11 +112,11 @@ def _once(rows: Ints) -> Ints:
 
 
 def _differ_by_one_letter(passages: Passages, left: Ints, right: Ints) -> Flags:
-    """Tell which words are alike but for one letter replaced, left out or put in; numbers are never alike."""
+    """Tell which words are alike but for one letter replaced, left out or put in; figures never are."""
     n_left, n_right = passages.sizes[left].astype(np.int64), passages.sizes[right].astype(np.int64)
     longer = np.maximum(n_left, n_right)
     near = (np.abs(n_left - n_right) <= 1) & (np.minimum(n_left, n_right) >= MIN_LETTERS)
-    near &= (longer <= _WORD_BYTES) & ~(passages.is_number[left] & passages.is_number[right])
+    near &= longer <= _WORD_BYTES
     rows = np.flatnonzero(near)
     result = np.zeros(len(left), bool)
     if len(rows):
@@ -125,8 +125,13 @@ def _differ_by_one_letter(passages: Passages, left: Ints, right: Ints) -> Flags:
             passages.letters(left[rows], _WORD_BYTES, at_end=True),
             passages.letters(right[rows], _WORD_BYTES, at_end=True),
         )
-        result[rows] = _common(a, b) + _common(z, y) >= longer[rows] - 1
+        result[rows] = (_common(a, b) + _common(z, y) >= longer[rows] - 1) & ~(_is_figure(a) & _is_figure(b))
     return result
+
+
+def _is_figure(words: NDArray[np.uint8]) -> Flags:
+    """Tell which words are digits, points and commas only: two of them are two numbers, however alike."""
+    return ((words - np.uint8(0x30) < 10) | np.isin(words, (0, 0x2C, 0x2E))).all(axis=1)
 
 
 def _common(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Ints:

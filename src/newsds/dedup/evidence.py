@@ -17,7 +17,7 @@ __all__ = ["SPANS_TYPE", "Evidence", "measure"]
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 
-#: Words at the head of a text that are its lead.
+#: Words at the head of a text, without those that the publisher repeats, that are its lead.
 LEAD_WORDS = 30
 #: Names that a lead must have for itself before they count.
 STRANGE_NAMES = 2
@@ -127,8 +127,8 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
     words = _shared_words(passages, pairs)
     numbers = _shared_numbers(passages, pairs)
     facing = alignment.replaced
-    is_number = passages.is_number[facing[:, 1]] & passages.is_number[facing[:, 2]]
-    is_name = passages.is_name[facing[:, 1]] & passages.is_name[facing[:, 2]]
+    is_number = (passages.is_number & passages.is_rare)[facing[:, 1:]].all(1)
+    is_name = (passages.is_name & passages.is_rare)[facing[:, 1:]].all(1)
     n_words = np.concatenate(([0], np.cumsum(passages.is_story)))
     n = n_words[passages.offsets[1:]] - n_words[passages.offsets[:-1]]
     return Evidence(
@@ -200,11 +200,12 @@ def _strange_names(passages: Passages, pairs: Ints, alignment: Alignment, side: 
 
 def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, totals: Ints) -> Ints:
     """Return how much of the lead of one text of each pair is aligned, and how much there is, by running totals."""
-    begins = np.concatenate(([0], np.cumsum(passages.is_story)))
+    # What a publisher sets before every text is common; the lead begins with the first words that are not.
+    telling = np.concatenate(([0], np.cumsum(passages.is_story & passages.is_rare)))
     rows = pairs[:, side]
-    story = np.searchsorted(begins, begins[passages.offsets[rows]], side="right") - 1
-    low = np.clip(story, passages.offsets[rows], passages.offsets[rows + 1])
-    high = np.minimum(low + LEAD_WORDS, passages.offsets[rows + 1])
+    first, end = passages.offsets[rows], passages.offsets[rows + 1]
+    low = np.clip(np.searchsorted(telling, telling[first], side="right") - 1, first, end)
+    high = np.clip(np.searchsorted(telling, telling[low] + LEAD_WORDS), low, end)
     pair, first = alignment.pair_of_run, alignment.runs[:, side]
     start = np.maximum(first, low[pair])
     end = np.maximum(np.minimum(first + alignment.runs[:, 2], high[pair]), start)
@@ -237,7 +238,7 @@ _RARE_WORD_BITS = 7
 
 
 def _shared_numbers(passages: Passages, pairs: Ints) -> tuple[Ints, Ints, Ints]:
-    rows = _unique_rows(passages, passages.is_story & passages.is_number)
+    rows = _unique_rows(passages, passages.is_story & passages.is_number & passages.is_rare)
     ones = np.ones(len(rows.values), np.uint32)
     shared, _ = passages.kernels.shared_weights(rows.values, rows.offsets, ones, pairs)
     n = np.diff(rows.offsets)

@@ -1,6 +1,6 @@
 """From pairs to clusters: every member is a verified copy of its cluster's representative."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,8 +12,8 @@ __all__ = ["Links", "group", "missing_pairs"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
-#: Members of other groups of a component that are compared with each representative.
-_COMPARED = 20
+#: Groups of a component, the largest, whose representatives are compared with texts of others, and with how many.
+_HEADS, _COMPARED = 8, 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,19 +53,20 @@ def _pull(text: int, near: dict[int, dict[int, int]], waiting: set[int]) -> int:
 
 
 def missing_pairs(links: Links, owner: Ints, compared: Iterable[tuple[int, int]]) -> Ints:
-    """Return pairs that were not compared and might join groups of one component: representatives with others."""
+    """Return pairs of one component that were not compared and might join its groups.
+
+    The representatives of the largest groups are paired with the texts of others, and with all representatives.
+    """
     wanted: set[tuple[int, int]] = set()
     for members, _ in _components(links):
-        heads = sorted({int(owner[text]) for text in members})
-        if len(heads) > 1:
-            for head in heads:
+        sizes = Counter(int(owner[text]) for text in members)
+        if len(sizes) > 1:
+            heads = sorted(sizes, key=lambda head: (-sizes[head], head))
+            for head in heads[:_HEADS]:
                 others = [text for text in members if owner[text] != head][:_COMPARED]
-                wanted |= {
-                    (min(head, text), max(head, text))
-                    for text in (*others, *heads[:_COMPARED])
-                    if text != head
-                }
-    return np.array(sorted(wanted - {(min(pair), max(pair)) for pair in compared}), np.int64).reshape(-1, 2)
+                wanted |= {(min(head, text), max(head, text)) for text in others}
+    known = {(min(pair), max(pair)) for pair in compared}
+    return np.array(sorted(wanted - known), np.int64).reshape(-1, 2)
 
 
 def _components(links: Links) -> list[tuple[list[int], dict[int, dict[int, int]]]]:

@@ -24,6 +24,8 @@ Ints: TypeAlias = NDArray[np.int64]
 
 #: Equal texts of which every pair is written down; of more, each with the first.
 _ALL_PAIRS = 8
+#: Times that texts of a component which no candidate brought together are compared with its representatives.
+_ROUNDS = 2
 
 
 def match(
@@ -58,8 +60,10 @@ def _group(comparer: Comparer, proposals: Proposals) -> tuple[Versions, Ints]:
     pairs = np.concatenate((comparer.sift(proposals.pairs), proposals.equals))
     versions = comparer.compare(pairs)
     owner = group(_links(versions), proposals.n_words)
-    extra = missing_pairs(_links(versions), owner, versions.pairs)
-    if len(extra):
+    for _ in range(_ROUNDS):
+        extra = comparer.sift(missing_pairs(_links(versions), owner, versions.pairs))
+        if not len(extra):
+            break
         versions = Versions.concat([versions, comparer.compare(extra)])
         owner = group(_links(versions), proposals.n_words)
     return versions, owner

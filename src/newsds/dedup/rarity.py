@@ -1,13 +1,13 @@
 """How often words and shingles occur, so that what is common proves nothing.
 
-Shingles are not counted over texts: four hundred copies of a story would look like a template. On each day a
-shingle counts once, and once more for every further text of the same publisher. A story that many publishers carry
-for two days counts two; a publisher's standing paragraph counts its days, a template every notice made from it.
-A text whose publisher is not known is taken to have one of its own. Words are counted over different texts.
+Shingles are not counted over texts: four hundred copies of a story would look like a template. What counts are cells
+of publisher and day: a shingle is as common as the number of days on which the publisher who repeats it most has it.
+A story that many publishers carry for two days counts two; a standing paragraph and a template count their days.
+Texts whose publisher is not known are taken to be of one. Words are counted over different texts.
 """
 
-import itertools
 from dataclasses import dataclass
+from itertools import pairwise
 from types import ModuleType
 from typing import TypeAlias
 
@@ -31,13 +31,14 @@ RARE = 8
 COMMON_SHARE = 0.1
 
 #: Texts that are counted at a time, at least; a day is not parted.
-_TEXTS_AT_A_TIME = 4096
+_TEXTS_AT_A_TIME = 8192
 #: Texts of a day beyond which it is parted all the same.
 _TEXTS_OF_A_DAY = 65_536
 _MICROSECONDS_PER_DAY = 86_400_000_000
 #: Texts that every corpus is taken to have besides its own, so that in a small one no word weighs nothing.
 _PRIOR_TEXTS = 1000
 _TABLE_BITS = (20, 27)
+_MOST = 255
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,21 +63,27 @@ class Rarity:
 def count_occurrences(corpus: Corpus, sketches: Sketches, *, kernels: ModuleType) -> Rarity:
     """Count the words and shingles of a corpus."""
     bits = int(np.clip(np.ceil(np.log2(max(corpus.n_bytes / 3, 1))), *_TABLE_BITS))
-    words = np.zeros(1 << min(bits, 24), np.uint32)
-    shingles = np.zeros(1 << bits, np.uint8)
+    words, shingles = np.zeros(1 << min(bits, 24), np.uint32), np.zeros(1 << bits, np.uint8)
     days = np.where(corpus.times == NO_TIME, -1, corpus.times // _MICROSECONDS_PER_DAY)
-    publishers = np.where(corpus.publishers < 0, -1 - np.arange(len(corpus)), corpus.publishers)
     hashes = sketches.text_hashes[corpus.arrivals]
+    publishers = corpus.publishers
     n_texts = 0
-    for rows in _parts(np.lexsort((publishers, days)), days):
-        rows = rows[_first_of_equals(hashes[rows], publishers[rows], days[rows])]  # noqa: PLW2901
-        n_texts += len(rows)
-        tokens = sketches.tokens.take(corpus.arrivals[rows])
-        each = np.stack((np.arange(len(rows)), np.zeros(len(rows), np.int64)), 1)
-        _add(words, tokens, each, np.iinfo(np.uint32).max)
-        offsets, values = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
-        cells = np.stack((days[rows], publishers[rows]), 1)
-        _add(shingles, Ragged(offsets=offsets, values=values), cells, 255)
+    for parts in _batches(np.lexsort((days, publishers)), publishers, days):
+        # The days of a publisher who fills several parts are added up before they are compared with others'.
+        sums = np.zeros_like(shingles) if len(parts) > 1 else shingles
+        for part in parts:
+            rows = part[_first_of_equals(hashes[part], publishers[part], days[part])]
+            n_texts += len(rows)
+            tokens = sketches.tokens.take(corpus.arrivals[rows])
+            _count_texts(words, tokens)
+            offsets, values = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
+            places, counts = _count_days(
+                Ragged(offsets=offsets, values=values), sums, publishers[rows], days[rows]
+            )
+            before = sums[places]
+            total = before + counts if len(parts) > 1 else np.maximum(before, counts)
+            sums[places] = np.minimum(total, _MOST).astype(np.uint8)
+        np.maximum(shingles, sums, out=shingles)
     return Rarity(words=words, shingles=shingles, n_texts=n_texts)
 
 
@@ -84,16 +91,31 @@ def _slots(hashes: Hashes, size: int) -> Ints:
     return (hashes >> np.uint64(64 - (size.bit_length() - 1))).astype(np.int64)
 
 
-def _parts(order: Ints, days: Ints) -> list[Ints]:
-    """Cut the texts at the ends of days, and within days that are too long."""
+def _batches(order: Ints, publishers: Ints, days: Ints) -> list[list[Ints]]:
+    """Cut the texts into batches of some publishers with all their texts, and those into parts of whole days."""
+    batches: list[list[Ints]] = [[]]
+    for rows in np.split(order, np.flatnonzero(np.diff(publishers[order])) + 1):
+        if len(rows) > _TEXTS_AT_A_TIME:
+            batches += [_parts(rows, days[rows]), []]
+        else:
+            batches[-1].append(rows)
+            if sum(map(len, batches[-1])) > _TEXTS_AT_A_TIME:
+                batches[-1] = [np.concatenate(batches[-1])]
+                batches.append([])
+    if batches[-1]:
+        batches[-1] = [np.concatenate(batches[-1])]
+    return [batch for batch in batches if batch and len(batch[0])]
+
+
+def _parts(rows: Ints, days: Ints) -> list[Ints]:
+    """Cut the texts of a publisher at the ends of days, and within days that are too long."""
     cuts = [0]
-    ends = np.flatnonzero(np.diff(days[order], append=days[order][-1:] + 1)) + 1
-    for end in ends.tolist():
+    for end in (np.flatnonzero(np.diff(days, append=days[-1:] + 1)) + 1).tolist():
         while end - cuts[-1] > _TEXTS_OF_A_DAY:
             cuts.append(cuts[-1] + _TEXTS_OF_A_DAY)
-        if end - cuts[-1] >= _TEXTS_AT_A_TIME or end == len(order):
+        if end - cuts[-1] >= _TEXTS_AT_A_TIME or end == len(rows):
             cuts.append(end)
-    return [order[low:high] for low, high in itertools.pairwise(cuts) if high > low]
+    return [rows[low:high] for low, high in pairwise(cuts) if high > low]
 
 
 def _first_of_equals(text_hashes: Hashes, publishers: Ints, days: Ints) -> Ints:
@@ -104,22 +126,33 @@ def _first_of_equals(text_hashes: Hashes, publishers: Ints, days: Ints) -> Ints:
     return np.sort(order[is_new & (text_hashes[order] != 0)])
 
 
-def _add(table: NDArray[np.uint32] | NDArray[np.uint8], rows: Ragged, cells: Ints, most: int) -> None:
-    """Add what each hash counts for in texts that lie in the order of their cells (day, publisher)."""
+def _distinct(rows: Ragged, size: int) -> tuple[Ints, Ints]:
+    """Return the places of hashes in a table of a size, once for each row, and the rows, in the order of both."""
     owners = np.repeat(np.arange(len(rows)), np.diff(rows.offsets)).astype(np.uint64)
-    slots = _slots(rows.values, len(table)).astype(np.uint64)
-    packed = np.sort(slots << np.uint64(32) | owners)
-    if not len(packed):
-        return
-    packed = packed[np.append(True, packed[1:] != packed[:-1])]
-    slot, owner = (
-        (packed >> np.uint64(32)).astype(np.int64),
-        (packed & np.uint64(0xFFFFFFFF)).astype(np.int64),
-    )
-    is_slot = np.append(True, slot[1:] != slot[:-1])
-    is_day = is_slot | np.append(True, np.diff(cells[owner, 0]) != 0)
-    is_cell = is_day | np.append(True, np.diff(cells[owner, 1]) != 0)
-    starts = np.flatnonzero(is_slot)
-    counts = np.add.reduceat(1 - is_cell.astype(np.int64) + is_day, starts)
-    places = slot[starts]
-    table[places] = np.minimum(table[places] + counts, most).astype(table.dtype)
+    packed = np.sort(_slots(rows.values, size).astype(np.uint64) << np.uint64(32) | owners)
+    packed = packed[np.append(True, packed[1:] != packed[:-1])] if len(packed) else packed
+    return (packed >> np.uint64(32)).astype(np.int64), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def _count_texts(table: NDArray[np.uint32], rows: Ragged) -> None:
+    slots, _ = _distinct(rows, len(table))
+    starts = _starts(slots)
+    table[slots[starts]] += np.diff(np.append(starts, len(slots))).astype(np.uint32)
+
+
+def _count_days(rows: Ragged, table: NDArray[np.uint8], publishers: Ints, days: Ints) -> tuple[Ints, Ints]:
+    """Return the places of hashes and the most days that one publisher has each; rows lie in the order of cells."""
+    slots, owners = _distinct(rows, len(table))
+    if not len(slots):
+        return slots, slots
+    same_slot = slots[1:] == slots[:-1]
+    same_publisher = same_slot & (publishers[owners][1:] == publishers[owners][:-1])
+    is_cell = np.append(True, ~same_publisher | (days[owners][1:] != days[owners][:-1]))
+    of_publisher = np.flatnonzero(np.append(True, ~same_publisher))
+    n_days = np.add.reduceat(is_cell.astype(np.int64), of_publisher)
+    firsts = _starts(slots[of_publisher])
+    return slots[of_publisher][firsts], np.maximum.reduceat(n_days, firsts)
+
+
+def _starts(ordered: Ints) -> Ints:
+    return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(ordered) else ordered

@@ -115,11 +115,13 @@ class View:
         """Whether the texts have the same numbers and names, but for what noise explains."""
         n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
         slack = 3 * self.noise
-        same_numbers = self.e.number_conflicts <= (NUMBERS_DIFFER + slack) * n_numbers
+        same_numbers = self.e.number_conflicts <= (NUMBERS_DIFFER + slack) * n_numbers + (
+            slack > NUMBERS_DIFFER
+        )
         same_numbers &= self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers
-        same_names = self.e.name_conflicts <= self.n * (1 / WORDS_PER_NAME + slack)
+        same_names = self.e.name_conflicts <= self.n * (1 / WORDS_PER_NAME + self.noise / 4)
         brief = (self.n < BRIEF) & ((self.e.n_replaced > 0) | (self.less < 0.95))
-        same_names &= self.e.strange <= STRANGE + slack
+        same_names &= self.e.strange <= STRANGE + self.noise
         return self.is_rare & same_numbers & same_names & ~brief & ~self.headlines_differ
 
     @property
