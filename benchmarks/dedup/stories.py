@@ -11,8 +11,36 @@ from datetime import UTC, datetime, timedelta
 __all__ = ["Copy", "pages", "scans"]
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
-ONSETS = "b br c d dr f fl g gr h j k kl l m n p pr qu r s sk st t tr v w".split()
-VOWELS = "a e i o u ai ea ei ou".split()
+ONSETS = [
+    "b",
+    "br",
+    "c",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pr",
+    "qu",
+    "r",
+    "s",
+    "sk",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+]
+VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ei", "ou"]
 CODAS = ["", "l", "m", "n", "nd", "r", "rn", "s", "st", "t"]
 #: What a scanner takes letters for.
 MISREAD = {"e": "c", "c": "e", "l": "1", "i": "l", "o": "0", "h": "b", "n": "u", "u": "n", "s": "5", "t": "f",
@@ -136,10 +164,10 @@ def _corpus(draw: random.Random, n_single: int, n_shared: int, vary, publishers:
     for _ in range(n_single):
         headline, sentences = language.story()
         at, publisher = START + timedelta(hours=draw.uniform(0, 1440)), draw.choice(publishers)
-        add(next(numbers), headline, stand(sentences, publisher, True), at, publisher)
+        add(next(numbers), headline, stand(sentences, publisher, whole=True), at, publisher)
     for headline, sentences, day in _notices(language, 15, 40):
         at, publisher = START + timedelta(days=day, hours=draw.uniform(6, 22)), draw.choice(publishers[:3])
-        add(next(numbers), headline, stand(sentences, publisher, True), at, publisher)
+        add(next(numbers), headline, stand(sentences, publisher, whole=True), at, publisher)
     for _ in range(n_shared):
         headline, sentences = language.story()
         story, at = next(numbers), START + timedelta(hours=draw.uniform(0, 1440))
@@ -148,7 +176,7 @@ def _corpus(draw: random.Random, n_single: int, n_shared: int, vary, publishers:
             add(
                 story,
                 headline,
-                stand(sentences, publisher, False),
+                stand(sentences, publisher, whole=False),
                 at + timedelta(hours=draw.expovariate(1 / 12)),
                 publisher,
             )
@@ -161,7 +189,7 @@ def scans(seed: int, *, n_single: int = 3000, n_shared: int = 400, noise: float 
     draw = random.Random(seed)
 
     def vary(_: Language):
-        def print_and_scan(sentences: list[str], _publisher: str, whole: bool) -> str:
+        def print_and_scan(sentences: list[str], _publisher: str, *, whole: bool) -> str:
             kept = sentences
             if not whole:
                 kept = sentences[: max(4, round(len(sentences) * draw.choice([1, 1, 0.8, 0.6, 0.45])))]
@@ -197,7 +225,7 @@ def pages(seed: int, *, n_single: int = 3000, n_shared: int = 400) -> list[Copy]
             for name in publishers
         }
 
-        def publish(sentences: list[str], publisher: str, whole: bool) -> str:
+        def publish(sentences: list[str], publisher: str, *, whole: bool) -> str:
             kept = (
                 sentences
                 if whole
