@@ -12,34 +12,9 @@ __all__ = ["Copy", "pages", "scans"]
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
 ONSETS = [
-    "b",
-    "br",
-    "c",
-    "d",
-    "dr",
-    "f",
-    "fl",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "kl",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pr",
-    "qu",
-    "r",
-    "s",
-    "sk",
-    "st",
-    "t",
-    "tr",
-    "v",
-    "w",
-]
+    "b", "br", "c", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "pr",
+    "qu", "r", "s", "sk", "st", "t", "tr", "v", "w",
+]  # fmt: skip
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ei", "ou"]
 CODAS = ["", "l", "m", "n", "nd", "r", "rn", "s", "st", "t"]
 #: What a scanner takes letters for.
