@@ -131,7 +131,8 @@ def _differ_by_one_letter(passages: Passages, left: Ints, right: Ints) -> Flags:
 
 def _is_figure(words: NDArray[np.uint8]) -> Flags:
     """Tell which words are digits, points and commas only: two of them are two numbers, however alike."""
-    return ((words - np.uint8(0x30) < 10) | np.isin(words, (0, 0x2C, 0x2E))).all(axis=1)
+    is_other = (words - np.uint8(0x30) >= 10) & ~np.isin(words, (0, 0x2C, 0x2E))
+    return np.count_nonzero(is_other, axis=1) == 0
 
 
 def _common(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Ints:

@@ -43,6 +43,9 @@ class Evidence:
     lead: Floats
     #: Share of the names in the lead of each text that are not aligned, the smaller of the two.
     strange: Floats
+    #: What each text says of its version, a place in `newsds.dedup.revisions.MARKS`.
+    mark_a: Ints
+    mark_b: Ints
     #: Words of the story.
     n_a: Ints
     n_b: Ints
@@ -129,6 +132,7 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
     facing = alignment.replaced
     is_number = (passages.is_number & passages.is_rare)[facing[:, 1:]].all(1)
     is_name = (passages.is_name & passages.is_rare)[facing[:, 1:]].all(1)
+    marks = np.array([zone.mark for zone in passages.zones], np.int64)[pairs]
     n_words = np.concatenate(([0], np.cumsum(passages.is_story)))
     n = n_words[passages.offsets[1:]] - n_words[passages.offsets[:-1]]
     return Evidence(
@@ -138,6 +142,8 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
         words_b=words[1],
         lead=_lead(passages, pairs, alignment),
         strange=np.minimum(*(_strange_names(passages, pairs, alignment, side) for side in (0, 1))),
+        mark_a=marks[:, 0],
+        mark_b=marks[:, 1],
         n_a=n[pairs[:, 0]],
         n_b=n[pairs[:, 1]],
         n_aligned=_per_pair(alignment.pair_of_run, len(pairs), alignment.runs[:, 2])

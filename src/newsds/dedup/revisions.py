@@ -5,12 +5,12 @@ from functools import lru_cache
 
 from newsds.wire import parse_signals
 
-__all__ = ["MARKS", "find_mark"]
+__all__ = ["MARKS", "find_headline_mark", "find_note"]
 
 #: The marks that count, the strongest first; each is a number in arrays, 0 is none.
 MARKS = ("none", "update", "repeat", "refile", "wrapup", "writethru", "clarification", "correction", "kill")
 
-_LINE = 200
+_LINE, _SHORT_LINE = 200, 120
 _IN_TEXT = re.compile(
     r"\b(?:company|agency|\(?this(?: story| version)?|refiles?|repeats?)?\s?"
     r"(?:corrects|corrected to|correcting|corrige|korrigiert|berichtigt|rectifie)\b|"
@@ -23,25 +23,25 @@ _WITHDRAWN = re.compile(
 )
 
 
-def find_mark(headline: str | None, text: str | None) -> int:
-    """Return the strongest mark of a version, as its place in `MARKS`.
+def find_note(text: str) -> int:
+    r"""Return the strongest mark in the first line of a text, where it is short enough to be a note, and in the last.
 
-    The headline counts, the first line of the text where it is short enough to be a note, and the last one.
-
-    >>> MARKS[find_mark("CORRECTED-Port reopens", None)]
+    >>> MARKS[find_note("The ferry sank.\nThis story corrects the date.")]
     'correction'
     """
-    found = [_of_line((headline or "")[:_LINE])]
-    body = (text or "").strip()
-    first = body[:_LINE].partition("\n")[0]
-    last = body[-_LINE:].rpartition("\n")[2]
-    found += [_of_line(first) if len(first) < 120 else 0, _of_note(first), _of_note(last)]
-    return max(found)
+    body = text.strip()
+    first, last = body[:_LINE].partition("\n")[0], body[-_LINE:].rpartition("\n")[2]
+    return max(find_headline_mark(first) if len(first) < _SHORT_LINE else 0, _of_note(first), _of_note(last))
 
 
-@lru_cache(maxsize=4096)
-def _of_line(line: str) -> int:
-    signals = parse_signals(line.lstrip("(["))
+@lru_cache(maxsize=65536)
+def find_headline_mark(headline: str) -> int:
+    """Return the strongest mark of a version in a headline, as its place in `MARKS`.
+
+    >>> MARKS[find_headline_mark("CORRECTED-Port reopens")]
+    'correction'
+    """
+    signals = parse_signals(headline[:_LINE].lstrip("(["))
     return max((MARKS.index(signal) for signal in signals if signal in MARKS), default=0)
 
 

@@ -73,7 +73,7 @@ def _copies(found: Findings, texts: Ints) -> dict[int, Copy]:
         for name in ("published_at", "headline", "agency", "publisher")
     )
     agencies, publishers = columns["agency"].to_pylist(), columns["publisher"].to_pylist()
-    marks = found.comparer.marks(texts)
+    marks = _marks(found.versions)
     return {
         text: Copy(
             position=text,
@@ -81,10 +81,16 @@ def _copies(found: Findings, texts: Ints) -> dict[int, Copy]:
             n_words=int(found.n_words[text]),
             n_known=int(known[at]),
             is_original=agencies[at] is not None and publishers[at] in (None, agencies[at]),
-            is_correction=marks[at] == MARKS.index("correction"),
+            is_correction=marks.get(text, 0) == MARKS.index("correction"),
         )
         for at, text in enumerate(texts.tolist())
     }
+
+
+def _marks(versions: Versions) -> dict[int, int]:
+    """Return the marks of the texts in pairs, by position."""
+    texts = np.concatenate((versions.a, versions.b)).tolist()
+    return dict(zip(texts, versions.marks.T.ravel().tolist(), strict=True))
 
 
 def _with_canonical(
@@ -173,7 +179,7 @@ def _superseded(found: Findings, versions: Versions) -> dict[int, int]:
     """Return marked versions with the latest version before each, of the same publisher if there is one."""
     rows = np.flatnonzero(np.isin(versions.kinds, [KINDS.index("correction"), KINDS.index("update")]))
     a, b = versions.a[rows], versions.b[rows]
-    marked = found.comparer.marks(b) > 0
+    marked = versions.marks[rows, 1] > 0
     same = found.corpus.publishers[a] == found.corpus.publishers[b]
     order = np.lexsort((a, same, b))
     return {int(b[row]): int(a[row]) for row in order.tolist() if marked[row]}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ from newsds.dedup.hashing import Engine, load_kernels
 from newsds.dedup.passages import Passages, read_passages, select
 from newsds.dedup.rarity import N_SHINGLE, Rarity
 from newsds.dedup.relations import BRIEF, KINDS, SAME_ARTICLE, Circumstances, decide
-from newsds.dedup.revisions import find_mark
+from newsds.dedup.revisions import find_headline_mark
 from newsds.text import normalise_text
 
 __all__ = ["Comparer", "Versions"]
@@ -28,6 +29,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 #: Pairs that are compared at a time.
 _BLOCK = 2048
+#: Words from which texts are sifted by a sample of their shingles, one in so many.
+_LONG, _EVERY = 240, 4
 #: Rare shingles that two texts must share to be aligned, and their share of those of the text with fewer.
 _MIN_SHARED, _MIN_SHARE = 3, 0.12
 #: Bits of surprise from which a word of a headline says what it is about.
@@ -43,6 +46,8 @@ class Versions:
     evidence: Evidence
     kinds: Ints
     rules: Ints
+    #: What both say of their version, places in `newsds.dedup.revisions.MARKS`.
+    marks: Ints
     hours: Floats
 
     def __len__(self) -> int:
@@ -53,7 +58,7 @@ class Versions:
         """Return several sets of pairs as one."""
         arrays = {
             name: np.concatenate([getattr(part, name) for part in parts])
-            for name in ("a", "b", "kinds", "rules", "hours")
+            for name in ("a", "b", "kinds", "rules", "marks", "hours")
         }
         return cls(evidence=Evidence.concat([part.evidence for part in parts]), **arrays)
 
@@ -65,6 +70,7 @@ class Versions:
             evidence=self.evidence.take(rows),
             kinds=self.kinds[rows],
             rules=self.rules[rows],
+            marks=self.marks[rows],
             hours=self.hours[rows],
         )
 
@@ -111,17 +117,22 @@ class Comparer:
     def sift(self, pairs: Ints) -> Ints:
         """Return the pairs that share enough rare shingles to be aligned."""
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        is_long = self.sketches.tokens.counts()[self.corpus.arrivals[pairs]].min(1) >= _LONG
         with ThreadPoolExecutor(self.workers) as threads:
-            parts: Iterable[Ints] = threads.map(self._sift, _cut(pairs))
-            return np.concatenate(list(parts))
+            long: Iterable[Ints] = threads.map(partial(self._sift, every=_EVERY), _cut(pairs[is_long]))
+            short: Iterable[Ints] = threads.map(partial(self._sift, every=1), _cut(pairs[~is_long]))
+            return np.concatenate([*long, *short])
 
-    def _sift(self, pairs: Ints) -> Ints:
+    def _sift(self, pairs: Ints, *, every: int) -> Ints:
+        """Sift pairs by one rare shingle in so many, chosen by its hash."""
         rows, local = np.unique(pairs, return_inverse=True)
         local = local.reshape(pairs.shape)
         kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
         tokens = self.sketches.tokens.take(self.corpus.arrivals[rows])
         offsets, shingles = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
-        rare = select(Ragged(offsets=offsets, values=shingles), self.rarity.is_rare(shingles))
+        chosen = self.rarity.is_rare(shingles)
+        chosen &= shingles % np.uint64(every) == 0
+        rare = select(Ragged(offsets=offsets, values=shingles), chosen)
         offsets, values = kernels.sort_unique(rare.values, rare.offsets)
         shared, _ = kernels.shared_weights(values, offsets, np.ones(len(values), np.uint32), local)
         fewer = np.diff(offsets)[local].min(1)
@@ -150,12 +161,11 @@ class Comparer:
         evidence = evidence.swap(turned)
         a, b = np.where(turned, pairs[:, 1], pairs[:, 0]), np.where(turned, pairs[:, 0], pairs[:, 1])
         hours = self._hours(a, b)
-        marks = self.marks(np.concatenate((a, b)))
         headline = self._headlines(np.stack((a, b), 1))
         circumstances = Circumstances(
             hours=hours,
-            mark_a=marks[: len(a)],
-            mark_b=marks[len(a) :],
+            mark_a=np.maximum(self._marks(a), evidence.mark_a),
+            mark_b=np.maximum(self._marks(b), evidence.mark_b),
             headline=headline,
             window_hours=self.window_hours,
         )
@@ -169,6 +179,7 @@ class Comparer:
             evidence=evidence,
             kinds=np.where(is_exact, KINDS.index("exact"), kinds),
             rules=rules,
+            marks=np.stack((circumstances.mark_a, circumstances.mark_b), 1),
             hours=hours,
         )
 
@@ -192,13 +203,10 @@ class Comparer:
         dated = (start != NO_TIME) & (end != NO_TIME)
         return np.where(dated, np.where(dated, end - start, 0) / 3.6e9, np.nan)
 
-    def marks(self, positions: Ints) -> Ints:
-        """Return the marks of texts, places in `MARKS`."""
-        rows, back = np.unique(positions, return_inverse=True)
-        headlines = self.corpus.columns["headline"].take(pa.array(rows)).to_pylist()
-        texts = self.corpus.texts(rows).to_pylist()
-        marks = [find_mark(headline, text) for headline, text in zip(headlines, texts, strict=True)]
-        return np.array(marks, np.int64)[back]
+    def _marks(self, positions: Ints) -> Ints:
+        """Return the marks of headlines, places in `MARKS`."""
+        headlines = self.corpus.columns["headline"].take(pa.array(positions)).to_pylist()
+        return np.fromiter((find_headline_mark(text or "") for text in headlines), np.int64, len(positions))
 
     def _headlines(self, pairs: Ints) -> Floats:
         """Return the share of the telling words of the headlines that both have; NaN where one has none.

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from newsds.dedup.revisions import find_note
 from newsds.wire import find_agency, parse_byline, parse_credit_line, parse_dateline
 
 __all__ = ["Zones", "find_zones"]
@@ -25,6 +26,8 @@ class Zones:
     end: int
     #: The agency that the dateline, the byline or a tag names, as written; None if none does.
     agency: str | None = None
+    #: What the first or last line says of its version, a place in `newsds.dedup.revisions.MARKS`.
+    mark: int = 0
 
 
 def find_zones(text: str) -> Zones:
@@ -37,7 +40,7 @@ def find_zones(text: str) -> Zones:
     """
     start, agency = _opening(text)
     end, tag = _closing(text, start)
-    return Zones(start=start, end=end, agency=agency or tag)
+    return Zones(start=start, end=end, agency=agency or tag, mark=find_note(text))
 
 
 def _opening(text: str) -> tuple[int, str | None]:
