@@ -166,6 +166,17 @@ class Index:
         self._known: Counter[str] = Counter(about["findings"])
         self._is_whole: Ints = np.zeros(0, dtype=bool)
 
+    @staticmethod
+    def is_index(path: str | Path) -> bool:
+        """Tell whether a file is an index, of whatever version."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return _KEY in (pq.read_schema(path).metadata or {})
+        except (OSError, pa.ArrowException):
+            return False
+
     def __len__(self) -> int:
         return int(self._file.metadata.num_rows)
 

@@ -13,7 +13,7 @@ from newsds.cli.console import say
 if TYPE_CHECKING:
     from newsds.checks.report import Report
 
-__all__ = ["FORM_NAMES", "Outlet", "add_reporting", "n_needed", "outlets_of", "write_reports"]
+__all__ = ["FORM_NAMES", "Outlet", "add_reporting", "has_colors", "n_needed", "outlets_of", "write_reports"]
 
 #: The names of `newsds.reporters.FORMS`, which takes longer to import.
 FORM_NAMES = ("concise", "full", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown")
@@ -83,7 +83,7 @@ def write_reports(
 
     for outlet in outlets:
         setting = Setting(
-            color=outlet.path is None and _has_colors(),
+            color=outlet.path is None and has_colors(),
             width=shutil.get_terminal_size().columns if outlet.path is None else 100,
             source_lines=lambda findings: SourceLines(findings, root=root, encoding=encoding),
         )
@@ -91,7 +91,8 @@ def write_reports(
         _write(outlet, text)
 
 
-def _has_colors() -> bool:
+def has_colors() -> bool:
+    """Tell whether standard output shows colours, and whoever looks at it wants them."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

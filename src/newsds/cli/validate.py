@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from newsds.cli.comparison import add_comparison, comparison_of
 from newsds.cli.console import FINDINGS, GOOD, progress_bar
 from newsds.cli.options import add_command, add_reading, add_task, count, reading_of, with_task
 from newsds.cli.reporting import add_reporting, n_needed, outlets_of, write_reports
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from newsds.article import Articles
-    from newsds.project import RuleChoices
+    from newsds.project import Project, RuleChoices
 
 __all__ = ["add"]
 
@@ -31,6 +32,9 @@ def add(commands: Any) -> None:
         "  newsds validate crawl.csv --format full --select NDS3,NDS4\n"
         "  newsds validate data/ --fail-on warning --format github -o sarif=newsds.sarif\n"
         "  newsds validate data/ --format json -o report.json\n"
+        "  newsds validate data/ --baseline known.json --write-baseline\n"
+        "  newsds validate data/ --changed-since origin/main --format github\n"
+        "  newsds validate new.jsonl --base articles.index\n"
         "  newsds validate train.parquet test.parquet --split-by file --label section\n"
         "  newsds validate releases/1.1.0 --previous releases/1.0.0",
     )  # fmt: skip
@@ -86,6 +90,7 @@ def add(commands: Any) -> None:
         metavar="DIR",
         help="the release before this one: what vanished, moved or drifted since is a finding",
     )
+    add_comparison(parser)
     add_task(parser)
     add_reading(parser)
 
@@ -95,17 +100,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     subject = _subject(arguments)
     outlets = outlets_of(arguments)
+    comparison = comparison_of(arguments, project=subject.project, choices=subject.choices)
     with progress_bar(arguments, "validating") as progress:
         report = validate(
-            subject.articles,
+            comparison.watched(subject.articles),
             choices=subject.choices,
             as_of=subject.as_of,
             max_findings=n_needed(outlets, arguments.max_findings),
+            set_aside=comparison.set_aside,
+            index=comparison.index,
+            write_index=Path(arguments.write_index) if arguments.write_index else None,
             progress=progress,
         )
-    write_reports(
-        report, outlets, n_listed=arguments.max_findings, root=subject.root, encoding=arguments.encoding
-    )
+    report = comparison.close(report, writes=arguments.write_baseline)
+    root = subject.project.folder if subject.project else None
+    write_reports(report, outlets, n_listed=arguments.max_findings, root=root, encoding=arguments.encoding)
     failing = () if arguments.fail_on == "never" else LEVELS[: LEVELS.index(arguments.fail_on) + 1]
     return FINDINGS if any(report.has(level) for level in failing) else GOOD
 
@@ -116,7 +125,7 @@ class _Subject(NamedTuple):
     articles: "Articles"
     choices: "RuleChoices"
     as_of: "datetime"
-    root: Path | None
+    project: "Project | None"
 
 
 def _subject(arguments: argparse.Namespace) -> _Subject:
@@ -133,7 +142,7 @@ def _subject(arguments: argparse.Namespace) -> _Subject:
     )
     choices = with_task(choices, arguments)
     as_of = _as_of(arguments.as_of, project.created if project else None)
-    return _Subject(articles, choices, as_of, project.folder if project else None)
+    return _Subject(articles, choices, as_of, project)
 
 
 def _articles(arguments: argparse.Namespace) -> "Articles":
