@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from newsds.errors import UsageError as UsageError
     from newsds.errors import VersionNotFoundError as VersionNotFoundError
     from newsds.findings import Finding as Finding
+    from newsds.fixes import fix as fix
     from newsds.loader import load as load
     from newsds.loader.dataset import Dataset as Dataset
     from newsds.project import Project as Project
@@ -73,6 +74,7 @@ _HOMES = {
     "arrow_schema": "newsds.schema",
     "build": "newsds.release.build",
     "dedupe": "newsds.dedup",
+    "fix": "newsds.fixes",
     "leak": "newsds.release.leaks",
     "load": "newsds.loader",
     "publish": "newsds.targets",

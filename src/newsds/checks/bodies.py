@@ -12,14 +12,14 @@ from newsds.checks.traits import has_words, headline_words, lacks_headline
 from newsds.text import excerpt
 from newsds.wire import parse_byline, parse_credit_line
 
-__all__ = ["RULES"]
+__all__ = ["NEXT", "RULES", "letters"]
 
 
 def _lines(body: str) -> list[str]:
     return [line for line in body.split("\n") if line and not line.isspace()]
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
     """Return letters and digits only, without case: what two writings of one headline have in common."""
     return "".join(filter(str.isalnum, text)).casefold()
 
@@ -118,7 +118,8 @@ def headline_unsupported(record: Record) -> Iterator[Hit]:
 
 
 def _sentences(text: str) -> list[str]:
-    return [letters for part in re.split(r"[.!?。！？]\s|\n", text) if len(letters := _letters(part)) >= 20]
+    parts = map(letters, re.split(r"[.!?。！？]\s|\n", text))
+    return [part for part in parts if len(part) >= 20]
 
 
 def summary_in_body(record: Record) -> Iterator[Hit]:
@@ -126,33 +127,33 @@ def summary_in_body(record: Record) -> Iterator[Hit]:
     summary, body = record.get("summary") or "", record.get("body") or ""
     if len(summary) < 40 or len(body) <= len(summary):
         return
-    sentences, text = _sentences(summary), _letters(body)
+    sentences, text = _sentences(summary), letters(body)
     n_copied = sum(len(part) for part in sentences if part in text)
     if sentences and n_copied >= 0.9 * sum(map(len, sentences)):
         yield Hit("/summary", "the summary stands in the body word for word", excerpt(summary, width=80))
 
 
 #: What follows a headline that is no part of the lead; a lead that repeats its words goes on in lower case.
-_NEXT = re.compile(r"[.!?]?[\s\xa0]{1,5}[^\sa-zà-ÿ,;:]")
+NEXT = re.compile(r"[.!?]?[\s\xa0]{1,5}[^\sa-zà-ÿ,;:]")
 
 
 def headline_in_body(record: Record) -> Iterator[Hit]:
     """The body begins with the article, not with its headline."""
     headline, body = (record.get("headline") or "").strip(), (record.get("body") or "").lstrip()
-    if _letters(body[:20])[:9] != _letters(headline[:20])[:9]:
+    if letters(body[:20])[:9] != letters(headline[:20])[:9]:
         return
-    wanted = _letters(headline)
+    wanted = letters(headline)
     first, _, rest = body.partition("\n")
-    if wanted and rest and not rest.isspace() and _letters(first[:2100]) == wanted:
+    if wanted and rest and not rest.isspace() and letters(first[:2100]) == wanted:
         yield Hit("/body", "the body begins with the headline on a line of its own", excerpt(first))
-    elif len(headline.split()) >= 4 and body.startswith(headline) and _NEXT.match(body, len(headline)):
+    elif len(headline.split()) >= 4 and body.startswith(headline) and NEXT.match(body, len(headline)):
         yield Hit("/body", "the body begins with the headline", excerpt(body))
 
 
 def body_is_headline(record: Record) -> Iterator[Hit]:
     """The body says more than the headline."""
     headline, body = record.get("headline") or "", record.get("body") or ""
-    if body.strip() and len(body) <= 2 * len(headline) + 10 and _letters(body) == _letters(headline):
+    if body.strip() and len(body) <= 2 * len(headline) + 10 and letters(body) == letters(headline):
         yield Hit("/body", "the body is the headline", excerpt(body))
 
 
@@ -210,6 +211,7 @@ RULES = (
         bad="Read more: Ferries stop again",
         good="(no such line)",
         fix="remove the line from the body",
+        fixable="unsafe",
         check=boilerplate_line,
     ),
     Rule(
@@ -290,6 +292,7 @@ RULES = (
         bad="Ferries stop again\\n\\nThe ferry to …",
         good="The ferry to …",
         fix="remove the line from the body",
+        fixable="safe",
         check=headline_in_body,
     ),
     Rule(
@@ -315,6 +318,7 @@ RULES = (
         bad="By Ana Ruiz\\n\\nThe ferry to …",
         good="The ferry to …",
         fix="move the line to byline or credit_line",
+        fixable="safe",
         check=byline_in_body,
     ),
     Rule(

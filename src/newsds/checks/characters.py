@@ -9,7 +9,16 @@ from newsds.article import Record
 from newsds.checks.rule import Hit, Rule, texts
 from newsds.text import excerpt
 
-__all__ = ["RULES"]
+__all__ = [
+    "BARE_ENTITY",
+    "CONTROL",
+    "CONTROL_REFERENCE",
+    "ENTITY",
+    "ESCAPE",
+    "INVISIBLE",
+    "RULES",
+    "WINDOWS_PATH",
+]
 
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 #: Typographic punctuation: in every second article, and never a fault.
@@ -41,13 +50,13 @@ _ENTITY_NAMES = (
     "|times|divide|frac12|frac14|frac34|sup1|sup2|sup3|ordf|ordm|iexcl|iquest|prime|permil"
     "|[AEIOUaeiouyYNn](?:acute|grave|circ|uml|tilde|ring)|[Cc]cedil|[Oo]slash|[Aa]ring|szlig|(?:ae|AE|oe|OE)lig|[Ss]caron"
 )
-_ENTITY = re.compile(rf"&(?:amp;)?(?:#[0-9]{{1,7}}|#[xX][0-9A-Fa-f]{{1,6}}|{_ENTITY_NAMES});")
+ENTITY = re.compile(rf"&(?:amp;)?(?:#[0-9]{{1,7}}|#[xX][0-9A-Fa-f]{{1,6}}|{_ENTITY_NAMES});")
 #: The same after somebody removed every ampersand (`it#39;s`, `quot;No quot;`); `#12;` is a rank.
-_BARE_ENTITY = re.compile(
+BARE_ENTITY = re.compile(
     r"(?<!&)#(?:3[4689]|6[02]|1[4-9][0-9]|2[0-4][0-9]|25[0-5]|8[0-9]{3}|x2[27]);|(?<![&\w])(?:quot|apos|nbsp|amp|lt|gt);"
 )
 _BARE_SIGNS = ("#", "quot;", "apos;", "nbsp;", "amp;", "lt;", "gt;")
-_CONTROL_REFERENCE = re.compile(
+CONTROL_REFERENCE = re.compile(
     r"&#(?:0{0,4}(?:[0-9]|[12][0-9]|3[01]|12[7-9]|1[34][0-9]|15[0-9])|[xX]0{0,4}(?:[01]?[0-9A-Fa-f]|7[fF]|[89][0-9A-Fa-f]));"
 )
 
@@ -56,20 +65,20 @@ def entity_residue(record: Record) -> Iterator[Hit]:
     """No entity is left in the text, with or without its ampersand."""
     for pointer, text in texts(record):
         if ";" in text:
-            found = [match for match in _ENTITY.finditer(text) if not _CONTROL_REFERENCE.match(match.group())]
+            found = [match for match in ENTITY.finditer(text) if not CONTROL_REFERENCE.match(match.group())]
             if any(sign in text for sign in _BARE_SIGNS):
-                found += _BARE_ENTITY.finditer(text)
+                found += BARE_ENTITY.finditer(text)
             yield from _hits(pointer, text, found, "HTML entities left in the text")
 
 
 #: Every control character but line feed and tab.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NO_CONTROL = bytes(code for code in range(256) if code in b"\n\t" or (code >= 32 and code != 127))
 _C1 = re.compile("[\x80-\x9f]")
 
 
 def _has_control(text: str) -> bool:
-    """Tell what `_CONTROL` would find, ten times faster: nearly every text has none."""
+    """Tell what `CONTROL` would find, ten times faster: nearly every text has none."""
     is_ascii_clean = not text.encode("utf-8", "surrogatepass").translate(None, _NO_CONTROL)
     return not is_ascii_clean or _C1.search(_unusual(text)) is not None
 
@@ -77,22 +86,22 @@ def _has_control(text: str) -> bool:
 def control_characters(record: Record) -> Iterator[Hit]:
     """No control character, and no numeric reference to one, is in the text."""
     for pointer, text in texts(record):
-        found = list(_CONTROL.finditer(text)) if _has_control(text) else []
+        found = list(CONTROL.finditer(text)) if _has_control(text) else []
         if "&#" in text:
-            found += _CONTROL_REFERENCE.finditer(text)
+            found += CONTROL_REFERENCE.finditer(text)
         yield from _hits(pointer, text, found, "control characters")
 
 
 #: Two letters must not follow `\n`: `TBWA\Chiat`, `C:\news\today` and `\textbf` are no escapes.
-_ESCAPE = re.compile(r"""\\(?:[nrt](?![a-z]{2})|["'/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|(?=[\s\\]|$))""")
-_WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\")
+ESCAPE = re.compile(r"""\\(?:[nrt](?![a-z]{2})|["'/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|(?=[\s\\]|$))""")
+WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\")
 
 
 def literal_escapes(record: Record) -> Iterator[Hit]:
     r"""No escape sequence (`\n`, `\"`, a stray backslash) stands in the text as characters."""
     for pointer, text in texts(record):
-        if "\\" in text and not _WINDOWS_PATH.search(text):
-            yield from _hits(pointer, text, list(_ESCAPE.finditer(text)), "escape sequences left in the text")
+        if "\\" in text and not WINDOWS_PATH.search(text):
+            yield from _hits(pointer, text, list(ESCAPE.finditer(text)), "escape sequences left in the text")
 
 
 _TAG_NAMES = (
@@ -163,7 +172,7 @@ def replacement_characters(record: Record) -> Iterator[Hit]:
 
 
 #: Invisible and private characters; the joiners only after Latin, because other scripts and emoji need them.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u200b\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]|(?:(?<=[\u0000-\u024f])|^)[\u200c\u200d]"
 )
 _MAY_BE_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]")
@@ -173,7 +182,7 @@ def invisible_characters(record: Record) -> Iterator[Hit]:
     """No character is invisible or private, except the joiners of scripts that need them."""
     for pointer, text in texts(record):
         if _MAY_BE_INVISIBLE.search(_unusual(text)):
-            found = list(_INVISIBLE.finditer(text))
+            found = list(INVISIBLE.finditer(text))
             yield from _hits(pointer, text, found, "invisible or private characters")
 
 
@@ -235,6 +244,7 @@ RULES = (
         bad="It&amp;#39;s a quot;no quot;",
         good="It's a “no”",
         fix="unescape the text once more before it is read",
+        fixable="safe",
         check=entity_residue,
     ),
     Rule(
@@ -247,6 +257,7 @@ RULES = (
         bad="Shares rose &#3;",
         good="Shares rose",
         fix="remove them",
+        fixable="safe",
         check=control_characters,
     ),
     Rule(
@@ -260,6 +271,7 @@ RULES = (
         bad='First line.\\nSecond \\"line\\".',
         good="First line. Second “line”.",
         fix="decode the text once more before it is read",
+        fixable="safe",
         check=literal_escapes,
     ),
     Rule(
@@ -286,6 +298,7 @@ RULES = (
         bad="The cafÃ© isnâ€™t open",
         good="The café isn’t open",
         fix="read the input with its real encoding, or repair with ftfy.fix_encoding",
+        fixable="unsafe",
         check=mojibake,
     ),
     Rule(
@@ -311,6 +324,7 @@ RULES = (
         bad="trans\\u00adport",
         good="transport",
         fix="remove them",
+        fixable="safe",
         check=invisible_characters,
     ),
     Rule(
@@ -323,6 +337,7 @@ RULES = (
         bad="cafe\\u0301",
         good="caf\\u00e9",
         fix="normalise to NFC",
+        fixable="safe",
         check=not_nfc,
     ),
     Rule(

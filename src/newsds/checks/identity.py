@@ -111,6 +111,7 @@ RULES = (
         bad='"body": "null"',
         good='"body": "Null results …"',
         fix="write null, or leave the field out",
+        fixable="safe",
         check=null_like,
     ),
     Rule(
@@ -123,6 +124,7 @@ RULES = (
         bad='"published_at": "yesterday"',
         good='"published_at": "2026-03-04T05:06:07Z"',
         fix="write the value as the schema asks; put what has no field into extra",
+        fixable="safe",
     ),
     Rule(
         code="NDS105",
@@ -134,6 +136,7 @@ RULES = (
         bad="https://coast.example/a with domain ledger.example",
         good="https://www.ledger.example/a with domain ledger.example",
         fix="derive the domain from the address",
+        fixable="safe",
         check=domain_of_url,
     ),
     Rule(

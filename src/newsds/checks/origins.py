@@ -133,6 +133,7 @@ RULES = (
         bad="https://ledger.example/a?utm_source=x",
         good="https://ledger.example/a?id=7",
         fix="take the canonical address of the page",
+        fixable="safe",
         check=canonical_address,
     ),
     Rule(
@@ -170,6 +171,7 @@ RULES = (
         bad='"agency": "Northwire", "publisher": "Ledger", "status": "original"',
         good='"status": "syndicated"',
         fix="set syndication.status to syndicated",
+        fixable="unsafe",
         check=credited_as_original,
     ),
     Rule(

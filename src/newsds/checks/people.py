@@ -7,9 +7,9 @@ from newsds.article import Record
 from newsds.checks.rule import Hit, Rule
 from newsds.text import excerpt
 
-__all__ = ["RULES"]
+__all__ = ["MAIL", "PHONE", "RULES"]
 
-_MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
+MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
 #: Local parts of addresses that belong to a desk and not to a person; `ir.asia` does, `irina` does not.
 _DESKS = re.compile(
     r"(?:news|newsroom|newsdesk|desk|editors?|editorial|tips?|press|pressoffice|media|info|contact|contactus"
@@ -26,7 +26,7 @@ def mail_address(record: Record) -> Iterator[Hit]:
     if "@" not in body:
         return
     words = [word for word in body.split() if "@" in word]
-    found = [match.group() for word in words for match in _MAIL.finditer(word)]
+    found = [match.group() for word in words for match in MAIL.finditer(word)]
     private = [address for address in found if not _DESKS.fullmatch(address.partition("@")[0])]
     if private:
         yield Hit("/body", f"e-mail addresses of people: {len(private):,}", excerpt(private[0], width=80))
@@ -35,7 +35,7 @@ def mail_address(record: Record) -> Iterator[Hit]:
 
 
 #: An international number, or a number in groups after a word for telephone; never digits alone (`1,234,567`).
-_PHONE = re.compile(
+PHONE = re.compile(
     r"(?<![\w+])\+(?=[1-9])(?:[\s().-]{0,2}\d){8,15}(?!\d)"
     r"|\b(?:tel|phone|telephone|mobile|cell|call|fax|telefon|puh|puhelin|tél|teléfono|telefono)\b[.:]?\s{0,3}(?:\w{1,8}\s)?"
     r"(\(?\d{2,5}\)?(?:[\s/.-]{1,3}\d{2,5}){1,4})(?!\d)"
@@ -48,7 +48,7 @@ _FREE_PHONE = re.compile(r"\+?1?\W{0,2}(?:800|833|844|855|866|877|888|900)\W")
 def phone_number(record: Record) -> Iterator[Hit]:
     """The body identifies nobody by a telephone number."""
     body = record.get("body") or ""
-    found = [match.group().strip() for match in _PHONE.finditer(body)]
+    found = [match.group().strip() for match in PHONE.finditer(body)]
     if found:
         private = [number for number in found if not _FREE_PHONE.search(number)]
         shown = excerpt((private or found)[0], width=80)
@@ -109,6 +109,7 @@ RULES = (
         bad="write to ana.ruiz@ledger.example",
         good="write to [address]",
         fix="mask the address",
+        fixable="unsafe",
         check=mail_address,
     ),
     Rule(
@@ -122,6 +123,7 @@ RULES = (
         bad="call Ana Ruiz at +49 30 1234567",
         good="call Ana Ruiz at [phone]",
         fix="mask the number",
+        fixable="unsafe",
         check=phone_number,
     ),
     Rule(

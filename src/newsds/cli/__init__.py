@@ -10,6 +10,7 @@ from newsds.cli import (
     cache,
     convert,
     dedupe,
+    fix,
     leak,
     load,
     publish,
@@ -34,6 +35,7 @@ __all__ = ["main", "make_parser"]
 COMMANDS = (
     read,
     validate,
+    fix,
     dedupe,
     split,
     leak,
