@@ -10,10 +10,11 @@ from targets.releases import write_release
 
 @pytest.fixture(scope="session")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of releases that no test changes: 1.2.0, 1.3.0 with some other rows, another 1.2.0, another dataset."""
+    """Folder of releases that no test changes: 1.2.0, 1.3.0 with some other rows, 1.4.0, another 1.2.0, another dataset."""
     folder = tmp_path_factory.mktemp("releases")
     write_release(folder / "1.2.0", n_shards=4)
     write_release(folder / "1.3.0", version="1.3.0", n_shards=3, words=" It was corrected.")
+    write_release(folder / "1.4.0", version="1.4.0", n_shards=2)
     write_release(folder / "other-1.2.0", n_shards=4, words=" It was changed.")
     write_release(folder / "coast-1.4.0", version="1.4.0", name="coast-news")
     return folder

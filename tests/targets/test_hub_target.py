@@ -1,5 +1,8 @@
 import hashlib
 import shutil
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -392,3 +395,56 @@ def test_files_go_ahead_in_batches(lfs_hub: Hub, tmp_path: Path, monkeypatch: py
     published: Publication = newsds.publish(release, TARGET)
     assert sum("/preupload/" in item.path for item in lfs_hub.requests) == -(-published.n_files // 5)
     assert len(lfs_hub.repository("org/news").commits) == 2
+
+
+# ---- whole processes ----
+
+
+def start_publisher(release: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "newsds", "publish", str(release), TARGET]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_of_two_publishers_at_once_one_wins_and_the_other_is_told(hub: Hub, releases: Path) -> None:
+    """Both are held until each has asked for its commit."""
+    newsds.publish(releases / "1.2.0", TARGET)
+    gate = threading.Barrier(2, timeout=60)
+
+    def hold(request: Request, moment: str) -> None:
+        if "/commit/" in request.path and moment == "before":
+            gate.wait()
+
+    hub.fault = hold
+    rivals = [start_publisher(releases / name) for name in ("1.3.0", "1.4.0")]
+    told = [(*rival.communicate(timeout=120), rival.returncode) for rival in rivals]
+    assert sorted(status for *_, status in told) == [0, 3]
+    loser = next(item for item in told if item[2] == 3)
+    assert "Look at what came first, then run the same command again" in loser[1]
+    assert loser[1].count("\n") == 1
+    winner = "1.3.0" if told[0][2] == 0 else "1.4.0"
+    assert contents(hub) == files_of(releases / winner)
+    assert set(hub.repository("org/news").tags) == {"v1.2.0", f"v{winner}"}
+
+
+DATASETS = """
+import datasets
+assert datasets.get_dataset_config_names("org/news", revision="v1.2.0") == ["articles"]
+builder = datasets.load_dataset_builder("org/news", "articles", revision="v1.2.0")
+assert "headline" in builder.info.features, builder.info
+assert {name: split.num_examples for name, split in builder.info.splits.items()} == {"train": 4}
+rows = datasets.load_dataset("org/news", revision="v1.2.0", split="train")
+assert rows.features == builder.info.features
+assert datasets.load_dataset("org/news", split="train").num_rows == 3
+print(rows.num_rows)
+"""
+
+
+@pytest.mark.slow
+def test_the_card_tells_datasets_configs_features_and_sizes(hub: Hub, releases: Path) -> None:
+    for version in ("1.2.0", "1.3.0"):
+        newsds.publish(releases / version, TARGET)
+    done = subprocess.run(
+        [sys.executable, "-c", DATASETS], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.stdout.strip() == "4", done.stderr

@@ -57,7 +57,7 @@ def _chunks(api: "HfApi", repository: str, path: str, commit: str) -> Iterator[b
 
     url = hf_hub_url(repository, path, repo_type="dataset", revision=commit, endpoint=api.endpoint)
     headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
-    with http_stream_backoff("GET", url, headers=headers, follow_redirects=True) as response:
+    with http_stream_backoff("GET", url, max_retries=0, headers=headers, follow_redirects=True) as response:
         hf_raise_for_status(response)
         yield from response.iter_bytes()
 
