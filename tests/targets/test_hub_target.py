@@ -108,6 +108,9 @@ def test_progress_adds_up(lfs_hub: Hub, releases: Path) -> None:
         totals[step] = total
 
     published = newsds.publish(releases / "1.2.0", TARGET, progress=watch)
+    # The list of checksums is not one of the files that it lists.
+    assert seen.pop("verifying") == published.n_files - 1
+    assert totals.pop("verifying") == 0
     assert seen == totals == {"sending": published.n_bytes, "reading back": published.n_bytes}
 
 

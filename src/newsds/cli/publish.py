@@ -77,7 +77,10 @@ def _bars(arguments: argparse.Namespace) -> "Iterator[Progress | None]":
 
     def show(step: str, n_bytes: int, total_bytes: int) -> None:
         if step not in bars:
-            bars[step] = tqdm(desc=step, total=total_bytes, unit="B", unit_scale=True, leave=False)
+            for bar in bars.values():
+                bar.close()
+            unit = "B" if total_bytes else " files"
+            bars[step] = tqdm(desc=step, total=total_bytes or None, unit=unit, unit_scale=True, leave=False)
         bars[step].update(n_bytes)
 
     try:

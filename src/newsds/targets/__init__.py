@@ -31,7 +31,8 @@ def publish(
         target: a folder, `file://`, `hf://datasets/ORG/NAME` or `s3://BUCKET/PREFIX`.
         dry_run: look at the target and return what would be sent, without writing anything.
         private: of a repository on the Hub that has to be made: who can read it; None leaves it to the Hub.
-        progress: is called with a step, the bytes done since the last call, and the bytes of the step.
+        progress: is called with a step, the bytes done since the last call, and the bytes of the whole step; of
+            `verifying`, with files instead, and 0.
 
     Raises:
         ReleaseNotFoundError: there is no release in the folder.
@@ -46,12 +47,13 @@ def publish(
     from newsds.targets.cargo import Cargo
     from newsds.targets.destination import open_target
 
+    watch = progress or _ignore
     place = open_target(str(target), private=private)
-    cargo = Cargo.of(verify(release))
+    cargo = Cargo.of(verify(release, progress=lambda n_files: watch("verifying", n_files, 0)))
     plan = place.plan(cargo)
     revision = plan.revision
     if not (dry_run or plan.is_published):
-        revision = place.send(cargo, plan, progress or _ignore)
+        revision = place.send(cargo, plan, watch)
     return Publication(
         target=str(target),
         name=cargo.name,

@@ -9,7 +9,8 @@ from newsds.targets.cargo import Cargo
 
 __all__ = ["Plan", "Progress", "Publication", "Target"]
 
-#: Called with the name of a step, the bytes done since the last call, and the bytes of the whole step.
+#: Called with the name of a step, the bytes done since the last call, and the bytes of the whole step; of the step
+#: `verifying`, with files instead, and 0.
 Progress = Callable[[str, int, int], None]
 
 
