@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from newsds.errors import UsageError
 from newsds.findings import Finding, Place
@@ -18,6 +18,7 @@ __all__ = [
     "BATCH_ROWS",
     "TIMESTAMPS",
     "Articles",
+    "Part",
     "Record",
     "Rejected",
     "Row",
@@ -145,16 +146,42 @@ def to_records(batch: "pa.RecordBatch | pa.Table") -> list[Record]:
     return [without_nulls(_with_instants(row, _instant_text)) for row in batch.to_pylist()]
 
 
+class Part(Protocol):
+    """A run of an input that is read by itself, perhaps in another process: it can be pickled."""
+
+    @property
+    def is_continued(self) -> bool:
+        """Tell whether the part goes on where the one before it ends, so that its lines count from there."""
+
+    def items(self, is_good: Callable[[Record], bool] | None = None) -> Iterator[Row | Rejected]:
+        """Yield the records and what is none.
+
+        Args:
+            is_good: tells whether nothing is wrong with a record; those that the part has as JSON lines
+                and that are good are counted and not yielded.
+        """
+
+    @property
+    def n_lines(self) -> int:
+        """Return the lines read, when all items were."""
+
+    @property
+    def n_good(self) -> int:
+        """Return the records that were not yielded because they are good."""
+
+
 @dataclass
 class Articles:
     """A stream of articles that can be iterated again: every pass reads the inputs anew.
 
     Attributes:
         findings: what the latest complete pass could not read, in the order of the inputs.
+        parts: cuts the inputs into parts of about so many bytes, in order; None where there is no input.
     """
 
     open_items: Callable[[], Iterator[Row | Rejected]]
     findings: list[Finding] = field(default_factory=list)
+    parts: Callable[[int], Iterator[Part]] | None = None
 
     def rows(self) -> Iterator[Row]:
         """Yield the records with their places; findings are set aside in `findings`."""

@@ -3,7 +3,9 @@ from typing import Any
 import pytest
 
 from checks.records import complete
-from newsds.checks.violations import pointer, violations
+from newsds.checks.rule import Hit
+from newsds.checks.violations import violations
+from newsds.json_text import json_pointer
 from newsds.schema import validator
 
 
@@ -16,7 +18,7 @@ def _messages(partial: dict[str, Any]) -> list[str]:
     [([], ""), (["tags", 0], "/tags/0"), (["a/b", "m~n", ""], "/a~1b/m~0n/"), (["~1"], "/~01")],
 )
 def test_a_pointer_is_escaped(path: list[str | int], expected: str) -> None:
-    assert pointer(path) == expected
+    assert json_pointer(path) == expected
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,11 @@ def test_a_message_never_holds_a_whole_value(value: Any) -> None:
     ((_, hit),) = violations(complete({"body": value}), validator("article"))
     assert len(hit.message) < 200
     assert len(hit.evidence or "") <= 160
+
+
+def test_what_is_beyond_the_cap_is_counted() -> None:
+    found = violations(complete({"tags": [5] * 150}), validator("article"))
+    assert len(found) == 101
+    assert found[-1][1] == Hit("", "50 more violations of the schema in this record")
+    found = violations(complete({"tags": [5] * 1500}), validator("article"))
+    assert found[-1][1].message.startswith("at least 900 more")

@@ -5,11 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from newsds.article import Articles, Record, Rejected, Row
-from newsds.checks.checker import Checker
+from newsds.checks.checker import Extent
 from newsds.checks.index import Index
+from newsds.checks.judging import PART_BYTES, Terms, judge, judge_parts
 from newsds.checks.report import Report
-from newsds.checks.rules import RULES
-from newsds.checks.tally import SetAside, Tally
+from newsds.checks.tally import SetAside
+from newsds.errors import UsageError
 from newsds.extras import require_reading
 from newsds.findings import Finding
 from newsds.project import RuleChoices
@@ -24,10 +25,12 @@ def validate(
     *,
     choices: RuleChoices | None = None,
     as_of: datetime | None = None,
+    rules: Extent = "all",
     max_findings: int = 1000,
     set_aside: Sequence[SetAside] = (),
     index: Index | None = None,
     write_index: Path | None = None,
+    workers: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Check records against the article schema and the rules, and return what was found.
@@ -37,39 +40,43 @@ def validate(
         choices: profile, levels, waivers and budgets of a project.
         as_of: the day for which the dataset is judged: articles published after it are a finding,
             and waivers expire.
+        rules: which rules to apply beside the schema: none (`schema`), those on one record (`record`), or `all`.
         max_findings: most findings to list; all are counted.
         set_aside: what gives the reason for which a finding does not count, or None: a `Baseline`, `Changes`.
         index: of a set to which the records come: the rules on the whole set look at both, and find what was not
             there before.
         write_index: file that becomes the index of these records.
+        workers: processes among which the articles of `newsds.read` are divided, if no rules on the whole set are
+            applied; the report does not depend on it. More than one needs the usual guard of the main module.
         progress: is called with the number of records done since the last call.
 
     Raises:
-        UsageError: a choice names a rule, level or profile that does not exist.
+        UsageError: a choice names a rule, level or profile that does not exist, or an index meets less than all rules.
+        NewsdsError: a process of the validation died.
     """
     require_reading("checking")
-    chosen = choices or RuleChoices()
-    checker = Checker(chosen, as_of=as_of, index=index)
-    tally = Tally(chosen, as_of=as_of, max_findings=max_findings, set_aside=set_aside)
-    for item in _watched(_items(rows), progress):
-        if isinstance(item, Row):
-            tally.n_records += 1
-            tally.add_all(checker.check(item))
-        else:
-            tally.n_records += _is_lost_record(item)
-            tally.add(item)
+    if rules != "all" and not (index is None and write_index is None):
+        raise UsageError("an index is about rules on the whole set; it needs all rules")
+    terms = Terms(choices=choices or RuleChoices(), as_of=as_of, extent=rules, max_findings=max_findings)
+    checker, tally = terms.checker(index), terms.tally(set_aside)
+    if isinstance(rows, Articles) and rows.parts is not None and not (checker.needs_all or set_aside):
+        for part, line_shift in judge_parts(rows.parts(PART_BYTES), terms, workers=workers):
+            tally.absorb(part, line_shift=line_shift)
+            if progress is not None:
+                progress(part.n_records)
+        return tally.report()
+    for _ in _watched(judge(_items(rows), checker, tally), progress):
+        pass
     tally.add_all(checker.finish())
     if write_index is not None:
         checker.write_index(write_index)
     return tally.report()
 
 
-def _watched(
-    items: Iterator[Row | Finding], progress: Callable[[int], None] | None
-) -> Iterator[Row | Finding]:
+def _watched(judged: Iterator[object], progress: Callable[[int], None] | None) -> Iterator[object]:
     """Pass items on and tell their number, a thousand at a time."""
     number = 0
-    for number, item in enumerate(items, 1):
+    for number, item in enumerate(judged, 1):
         yield item
         if progress is not None and number % _PROGRESS_STEP == 0:
             progress(_PROGRESS_STEP)
@@ -77,18 +84,9 @@ def _watched(
         progress(number % _PROGRESS_STEP)
 
 
-def _items(rows: Articles | Iterable[Row | Rejected | Finding | Record]) -> Iterator[Row | Finding]:
+def _items(
+    rows: Articles | Iterable[Row | Rejected | Finding | Record],
+) -> Iterator[Row | Rejected | Finding]:
     """Yield rows and findings; a plain record becomes a row that is known by its number."""
     for number, item in enumerate(rows.open_items() if isinstance(rows, Articles) else rows):
-        if isinstance(item, Rejected):
-            yield item.finding
-        elif isinstance(item, dict):
-            yield Row(record=item, row=number)
-        else:
-            yield item
-
-
-def _is_lost_record(finding: Finding) -> bool:
-    """Tell whether a reader's finding stands for a record, which is then counted."""
-    rule = RULES.get(finding.code)
-    return rule is not None and rule.scope == "reading" and rule.level == "error"
+        yield Row(record=item, row=number) if isinstance(item, dict) else item

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from newsds.article import Record, Row
 from newsds.checks.census import Census, CensusTaker
@@ -12,12 +12,16 @@ from newsds.checks.index import Index, write_index
 from newsds.checks.rule import Hit, Rule
 from newsds.checks.rules import RULES
 from newsds.checks.times import in_utc
-from newsds.checks.violations import field_of, violations
+from newsds.checks.violations import field_of, is_blank, violations
 from newsds.findings import Finding
 from newsds.project import RuleChoices
 from newsds.schema import validator
 
-__all__ = ["Checker"]
+__all__ = ["EXTENTS", "Checker", "Extent"]
+
+#: Which rules are applied beside the schema: none, those on one record by itself, or all.
+Extent = Literal["schema", "record", "all"]
+EXTENTS: tuple[Extent, ...] = ("schema", "record", "all")
 
 
 class Checker:
@@ -33,6 +37,7 @@ class Checker:
         *,
         as_of: datetime | None = None,
         index: Index | None = None,
+        extent: Extent = "all",
     ) -> None:
         """Start with no records.
 
@@ -40,6 +45,7 @@ class Checker:
             choices: the profile, and which rules are off.
             as_of: the day for which the dataset is judged; what is published after it is a finding.
             index: a set to which the records come; the rules on the whole set then look at both.
+            extent: which rules to apply beside the schema.
 
         Raises:
             UsageError: there is no such profile.
@@ -48,26 +54,38 @@ class Checker:
         active = [rule for rule in RULES.values() if choices.levels.get(rule.code) != "off"]
         self._active = {rule.code for rule in active}
         self._validator = validator("article", profile=choices.profile)
-        self._record_rules = [
-            (rule, _bound(rule, in_utc(as_of), choices)) for rule in active if rule.check is not None
-        ]
-        self._set_rules = [rule for rule in active if rule.check_set is not None]
+        on_records = [rule for rule in active if rule.check is not None and extent != "schema"]
+        self._record_rules = [(rule, _bound(rule, in_utc(as_of), choices)) for rule in on_records]
+        self._set_rules = [rule for rule in active if rule.check_set is not None and extent == "all"]
         self._index = index
-        self._taker = CensusTaker(choices, shows_all=index is not None)
+        self._taker = CensusTaker(choices, shows_all=index is not None) if extent == "all" else None
+
+    @property
+    def needs_all(self) -> bool:
+        """Tell whether rules on the whole set are applied, so that one checker must see every record."""
+        return self._taker is not None
+
+    def is_good(self) -> Callable[[Record], bool] | None:
+        """Return what tells whether a record from JSON text has no finding; None if that is not known cheaply."""
+        if self._record_rules or self._taker is not None:
+            return None
+        is_valid = self._validator.is_valid
+        return lambda record: is_valid(record) and not is_blank(record)
 
     def check(self, row: Row) -> list[Finding]:
         """Return what is wrong with one record by itself; any JSON object will do."""
-        broken = violations(row.record, self._validator)
+        broken = violations(row.record, self._validator, is_parsed=row.raw is not None)
         faulty = {field_of(hit) for _, hit in broken}
         found = [(RULES[code], hit) for code, hit in broken if code in self._active]
-        if all(hit.pointer for _, hit in broken):
+        if not broken or any(hit.pointer for _, hit in broken):
             record = (
                 {name: value for name, value in row.record.items() if name not in faulty}
                 if faulty
                 else row.record
             )
             found += [(rule, hit) for rule, hit in self._apply(record) if field_of(hit) not in faulty]
-            self._taker.add(record, row)
+            if self._taker is not None:
+                self._taker.add(record, row)
         record_id = row.record.get("id")
         return [
             _finding(rule, hit, row, record_id if isinstance(record_id, str) else None) for rule, hit in found
@@ -83,7 +101,7 @@ class Checker:
 
         With an index that is what was not wrong before these records came.
         """
-        if not self._set_rules:
+        if self._taker is None:
             return
         census = self._taker.census()
         if self._index is None:
@@ -100,6 +118,7 @@ class Checker:
         Raises:
             OutputError: the folder does not exist.
         """
+        assert self._taker is not None
         census = self._taker.census()
         codes = [rule.code for rule in self._set_rules]
         write_index(path, census=census, rules=codes, findings=(item for _, item in self._findings(census)))

@@ -89,6 +89,25 @@ class Tally:
         """Count findings; return those that count, with the level that counts."""
         return [judged for judged in map(self.add, findings) if judged is not None]
 
+    def absorb(self, other: "Tally", *, line_shift: int = 0) -> None:
+        """Add what another tally counted on other records.
+
+        Args:
+            other: a tally with the same choices; it must not be used any more.
+            line_shift: lines of the input before those that the other saw as the first.
+        """
+        self.n_records += other.n_records
+        self._counts += other._counts  # noqa: SLF001
+        self._waived.update(other._waived)  # noqa: SLF001
+        self._n_affected += other._n_affected  # noqa: SLF001
+        for code, found in other._listed.items():  # noqa: SLF001
+            shifted = (
+                replace(finding, line=finding.line + line_shift) if finding.line and line_shift else finding
+                for finding in found
+            )
+            self._listed.setdefault(code, []).extend(shifted)
+            self._trim(code)
+
     def excused(self) -> frozenset[str]:
         """Return the rules whose findings stay within their budget, so far."""
         return frozenset(code for code, rate in self._choices.max_rates.items() if self._share(code) <= rate)
@@ -128,8 +147,12 @@ class Tally:
         if self._latest.get(code) != place:
             self._latest[code] = place
             self._n_affected[code] += 1
-        listed = self._listed.setdefault(code, [])
-        listed.append(finding)
+        self._listed.setdefault(code, []).append(finding)
+        self._trim(code)
+
+    def _trim(self, code: str) -> None:
+        """Forget findings that cannot be listed any more, now and then."""
+        listed = self._listed[code]
         if len(listed) > 2 * self._max + 100:
             listed.sort(key=lambda item: (LEVELS.index(item.level), listing_order(item)))
             del listed[self._max :]

@@ -8,13 +8,14 @@ import orjson
 
 from newsds.article import Record
 from newsds.checks.rule import Hit
+from newsds.json_text import json_pointer
 from newsds.schema import load_schema
 from newsds.text import excerpt
 
 if TYPE_CHECKING:
     import jsonschema_rs
 
-__all__ = ["field_of", "pointer", "violations"]
+__all__ = ["field_of", "is_blank", "violations"]
 
 Path = list[Any]
 #: Code, path into the record, and message.
@@ -27,6 +28,14 @@ MAX_ITEMS = 1000
 
 #: Required fields whose blankness is a missing value; of a blank body NDS301 speaks.
 _NAMED = tuple(name for name in load_schema()["required"] if name != "body")
+
+#: Those of them whose form the schema does not say, so that a blank one passes it.
+_TEXTS = tuple(
+    name
+    for name in _NAMED
+    if load_schema()["properties"][name]["type"] == "string"
+    and "pattern" not in load_schema()["properties"][name]
+)
 
 #: The last member of a pattern's path in the schema, to what the pattern asks for.
 _FORMS = {
@@ -45,45 +54,62 @@ _FORMS = {
 _KINDS = {bool: "a boolean", str: "a string", list: "an array", dict: "an object", type(None): "null"}
 
 
-def pointer(path: Path) -> str:
-    """Return a path into a record as an RFC 6901 JSON pointer.
-
-    >>> pointer(["a/b", 0, "m~n"])
-    '/a~1b/0/m~0n'
-    """
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
 def field_of(hit: Hit) -> str:
     """Return the name of the top-level field that a hit points into; empty for the whole record."""
     return hit.pointer.split("/", 2)[1].replace("~1", "/").replace("~0", "~") if hit.pointer else ""
 
 
-def violations(record: Record, validator: "jsonschema_rs.Draft202012Validator") -> list[tuple[str, Hit]]:
+def is_blank(record: Record) -> bool:
+    """Tell whether a valid record has a required field that holds nothing but white space."""
+    for name in _TEXTS:  # noqa: SIM110 # a generator would cost more than the question
+        if record[name].isspace():
+            return True
+    return False
+
+
+def violations(
+    record: Record, validator: "jsonschema_rs.Draft202012Validator", *, is_parsed: bool = False
+) -> list[tuple[str, Hit]]:
     """Return code and hit of everything that breaks the schema, at most `MAX_VIOLATIONS`; never raises.
 
-    Only what is no JSON data at all (a lone surrogate, a million nested lists) has the empty pointer.
+    Of what is no JSON data at all (a lone surrogate, a million nested lists) there is one hit with the empty pointer.
+    If there are more violations, the last hit gives their number.
+
+    Args:
+        record: any JSON object.
+        validator: of the article schema.
+        is_parsed: whether the record was parsed from text in an encoding, so that it holds no lone surrogate.
     """
     try:
-        found = _found(record, validator)
+        found = _found(record, validator, is_parsed=is_parsed)
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
         return [("NDS104", Hit("", f"not JSON data ({excerpt(str(error), width=100)})"))]
     blank = [name for name in _NAMED if isinstance(record.get(name), str) and not record[name].strip()]
+    if not blank:
+        return found
     kept = [item for item in found if field_of(item[1]) not in blank]
     return [("NDS102", Hit(f"/{name}", f"required field `{name}` is blank")) for name in blank] + kept
 
 
-def _found(record: Record, validator: "jsonschema_rs.Draft202012Validator") -> list[tuple[str, Hit]]:
+def _found(
+    record: Record, validator: "jsonschema_rs.Draft202012Validator", *, is_parsed: bool
+) -> list[tuple[str, Hit]]:
     if validator.is_valid(record):
-        # A lone surrogate passes the schema and cannot be written.
-        orjson.dumps(record)
+        if not is_parsed:
+            # A lone surrogate passes the schema and cannot be written.
+            orjson.dumps(record)
         return []
     seen = _shortened(record)
-    found = list(islice(_each(seen, validator), MAX_VIOLATIONS))
+    faults = _each(seen, validator)
+    found = list(islice(faults, MAX_VIOLATIONS))
+    n_more = sum(1 for _ in faults)
+    if n_more:
+        least = "at least " if seen != record else ""
+        found.append(("NDS104", Hit("", f"{least}{n_more:,} more violations of the schema in this record")))
     if found:
         return found
     late = next((name for name, value in record.items() if value != seen[name]), "")
-    return [("NDS104", Hit(pointer([late]), f"an item after the first {MAX_ITEMS:,} breaks the schema"))]
+    return [("NDS104", Hit(json_pointer([late]), f"an item after the first {MAX_ITEMS:,} breaks the schema"))]
 
 
 def _shortened(value: Any) -> Any:
@@ -97,7 +123,7 @@ def _each(record: Record, validator: "jsonschema_rs.Draft202012Validator") -> It
     for error in validator.iter_errors(record):
         describe = _KEYWORDS.get(error.kind.name, _other)
         for code, path, message in describe(error, list(error.instance_path)):
-            yield code, Hit(pointer(path), message, _shown(error.instance))
+            yield code, Hit(json_pointer(path), message, _shown(error.instance))
 
 
 def _kind(value: object) -> str:

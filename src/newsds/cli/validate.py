@@ -80,6 +80,20 @@ def add(commands: Any) -> None:
         "what the reader takes in other forms)",
     )
     parser.add_argument(
+        "--rules",
+        choices=("all", "record", "schema"),
+        default="all",
+        help="rules to apply: all; those on one record by itself; or the schema alone (default: all)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=count,
+        default=0,
+        metavar="N",
+        help="processes for large JSONL files with --rules record or schema (default: one per core; "
+        "the report does not depend on it)",
+    )
+    parser.add_argument(
         "--as-of",
         metavar="DATE",
         help="the day on which a date is in the future (default: today, or the project's `created`)",
@@ -97,6 +111,7 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from newsds.checks import validate
+    from newsds.checks.judging import usual_workers
 
     subject = _subject(arguments)
     outlets = outlets_of(arguments)
@@ -110,6 +125,8 @@ def run(arguments: argparse.Namespace) -> int:
             set_aside=comparison.set_aside,
             index=comparison.index,
             write_index=Path(arguments.write_index) if arguments.write_index else None,
+            rules=arguments.rules,
+            workers=arguments.workers or usual_workers(subject.articles),
             progress=progress,
         )
     report = comparison.close(report, writes=arguments.write_baseline)

@@ -1,24 +1,22 @@
 """read(): pages, tables and crawler output in, a stream of articles out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from newsds.article import Articles, Rejected, Row
+from newsds.article import Articles
 from newsds.errors import InputError, UsageError
 from newsds.extras import require_reading
-from newsds.findings import Finding
-from newsds.json_text import Span
 from newsds.project import Project, Resource
-from newsds.readers.cursor import Cursor, Raw
-from newsds.readers.inputs import DAMAGE, Input, expand, open_input
-from newsds.readers.mapping import Reading, complete, from_foreign, is_native, provenance
+from newsds.readers.inputs import Input, expand, open_input
+from newsds.readers.items import iter_items
+from newsds.readers.mapping import Reading
 from newsds.readers.page import parse_page
-from newsds.readers.places import PagePlaces
-from newsds.readers.records import MAX_RECORD_BYTES, iter_raw
+from newsds.readers.parts import split_input
+from newsds.readers.records import MAX_RECORD_BYTES
 from newsds.text import excerpt
 
-__all__ = ["Reading", "explain_pages", "plan", "read", "read_project"]
+__all__ = ["Reading", "explain_pages", "iter_items", "plan", "read", "read_project"]
 
 
 def read(*inputs: str | Path, reading: Reading | None = None, root: Path | None = None) -> Articles:
@@ -41,9 +39,8 @@ def read(*inputs: str | Path, reading: Reading | None = None, root: Path | None 
     require_reading("reading")
     if not inputs:
         raise UsageError("nothing to read: name a file, a folder or a pattern")
-    files = expand(inputs, root=root)
     choices = reading or Reading()
-    return Articles(lambda: chain.from_iterable(iter_items(item, choices) for item in files))
+    return _articles([(item, choices) for item in expand(inputs, root=root)])
 
 
 def read_project(project: Project) -> Articles:
@@ -54,8 +51,16 @@ def read_project(project: Project) -> Articles:
         UsageError: a resource maps or defaults something that is no field.
     """
     require_reading("reading")
-    planned = list(plan(project))
-    return Articles(lambda: chain.from_iterable(iter_items(item, reading) for item, reading in planned))
+    return _articles(list(plan(project)))
+
+
+def _articles(planned: list[tuple[Input, Reading]]) -> Articles:
+    return Articles(
+        lambda: chain.from_iterable(iter_items(item, reading) for item, reading in planned),
+        parts=lambda n_bytes: chain.from_iterable(
+            split_input(item, reading, n_bytes=n_bytes) for item, reading in planned
+        ),
+    )
 
 
 def plan(project: Project) -> Iterator[tuple[Input, Reading]]:
@@ -78,57 +83,6 @@ def _reading(resource: Resource, project: Project) -> Reading:
         delimiter=resource.delimiter,
         agencies=project.agencies,
     )
-
-
-def iter_items(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
-    """Yield the articles of one file in order, and what could not be read between them."""
-    match item.kind:
-        case "unknown":
-            message = f"passed over: files ending in {item.suffix or 'nothing'} are not read"
-            yield Rejected(finding=Finding(code="NDS012", level="info", message=message, path=item.name))
-        case "page":
-            yield from _iter_page(item, reading)
-        case _:
-            yield from _iter_table(item, reading)
-
-
-def _iter_table(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
-    columns: Sequence[str] = reading.columns
-    for raw in iter_raw(item, columns=tuple(columns), encoding=reading.encoding, delimiter=reading.delimiter):
-        if isinstance(raw, Rejected):
-            yield raw
-        elif is_native(raw.record):
-            yield raw.to_row(item.name)
-        else:
-            yield from from_foreign(raw, item, reading)
-
-
-def _iter_page(item: Input, reading: Reading) -> Iterable[Row | Rejected]:
-    cursor = Cursor(item.name, encoding=reading.encoding)
-    try:
-        with open_input(item) as stream:
-            data = stream.read(MAX_RECORD_BYTES + 1)
-    except DAMAGE as error:
-        words = f"the file cannot be read to its end ({str(error)[:100]}); get it again"
-        return [cursor.reject("NDS005", words)]
-    if len(data) > MAX_RECORD_BYTES:
-        return [cursor.reject("NDS011", f"the page is larger than {MAX_RECORD_BYTES >> 20} MiB")]
-    try:
-        text = data.decode(reading.encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        words = f"byte 0x{data[error.start]:02x} is not {reading.encoding}; try --encoding cp1252"
-        return [cursor.reject("NDS002", words, raw=data, at=Span(error.start, error.start + 1))]
-    except LookupError:
-        raise UsageError(f"there is no encoding {reading.encoding!r}") from None
-    page = parse_page(text, agencies=reading.agencies)
-    if page.record is None:
-        words = "no article found on this page; newsds read --explain shows what each line was taken for"
-        return [cursor.reject("NDS008", words, raw=data)]
-    record = {**page.record, "provenance": provenance(Raw(record={}, raw=data), item)}
-    shown = text.split("\n")
-    places = PagePlaces([(line.number, line.role, shown[line.number - 1]) for line in page.lines])
-    article = complete(record, key="", reading=reading)
-    return [Row(record=article, path=item.name, raw=data, locate=places)]
 
 
 def explain_pages(

@@ -51,7 +51,17 @@ def iter_csv(
     csv.field_size_limit(max_bytes)
     if stream.peek(3)[:3] == BOM:
         cursor.offset = len(stream.read(3))
-    cells = _Cells(_text_stream(stream, cursor), max_bytes)
+    text = _text_stream(stream, cursor)
+    try:
+        yield from _items(_Cells(text, max_bytes), cursor, columns, delimiter)
+    finally:
+        # The stream is the caller's to close.
+        text.detach()
+
+
+def _items(
+    cells: _Cells, cursor: Cursor, columns: tuple[str, ...], delimiter: str
+) -> Iterator[Raw | Rejected]:
     places = CsvPlaces(columns, delimiter, cursor.encoding) if columns else None
     n_records = 0
     for row in _rows(cells, delimiter):

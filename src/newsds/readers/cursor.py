@@ -66,6 +66,8 @@ class Cursor:
         self.column = 1
         self.offset = 0
         self.row: int | None = None
+        #: Records that were passed over because they are good.
+        self.n_good = 0
 
     def move(self, raw: bytes) -> None:
         """Go past some bytes."""

@@ -159,7 +159,7 @@ def _decompressed(item: Input) -> BinaryIO:
             import pyarrow as pa
 
             return cast("BinaryIO", pa.CompressedInputStream(pa.OSFile(str(item.path)), "zstd"))
-    return item.path.open("rb")
+    return cast("BinaryIO", item.path.open("rb", buffering=0))
 
 
 @contextmanager
@@ -177,4 +177,4 @@ def open_input(item: Input) -> Iterator[io.BufferedReader]:
     except OSError as error:
         raise InputError(f"{item.name}: cannot be opened ({error.strerror or error})") from None
     with stream:
-        yield io.BufferedReader(guarded, 2**20)
+        yield io.BufferedReader(guarded if item.compression else cast("io.RawIOBase", stream), 2**20)

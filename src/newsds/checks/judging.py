@@ -1,0 +1,117 @@
+"""Judging: items of readers through checker and tally, as one stream or in parts, in this process or in others."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import islice
+
+from newsds.article import Articles, Part, Rejected, Row
+from newsds.checks.checker import Checker, Extent
+from newsds.checks.index import Index
+from newsds.checks.rules import RULES
+from newsds.checks.tally import SetAside, Tally
+from newsds.errors import NewsdsError
+from newsds.findings import Finding
+from newsds.project import RuleChoices
+
+__all__ = ["PART_BYTES", "Terms", "judge", "judge_parts", "usual_workers"]
+
+#: Size of a part: enough to make its start worth while, and small enough to keep all processes busy to the end.
+PART_BYTES = 16 * 2**20
+#: Inputs of fewer parts are read in one process.
+MIN_PARTS = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """By what records are judged."""
+
+    choices: RuleChoices
+    as_of: datetime | None
+    extent: Extent
+    max_findings: int
+
+    def checker(self, index: Index | None = None) -> Checker:
+        """Return a checker that has seen nothing, or only the set of an index."""
+        return Checker(self.choices, as_of=self.as_of, extent=self.extent, index=index)
+
+    def tally(self, set_aside: Sequence[SetAside] = ()) -> Tally:
+        """Return a tally of nothing."""
+        return Tally(self.choices, as_of=self.as_of, max_findings=self.max_findings, set_aside=set_aside)
+
+
+def usual_workers(articles: Articles) -> int:
+    """Return how many processes are worth their start: one per core that this process may use, or one.
+
+    Processes take a third of a second to start, in which 64 MiB of JSON lines are checked.
+    """
+    import os
+
+    parts = () if articles.parts is None else islice(articles.parts(PART_BYTES), MIN_PARTS)
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return n_cores if sum(1 for _ in parts) == MIN_PARTS else 1
+
+
+def judge(
+    items: Iterable[Row | Rejected | Finding], checker: Checker, tally: Tally
+) -> Iterator[list[Finding]]:
+    """Judge items one by one, and yield what counts of the findings of each."""
+    for item in items:
+        if isinstance(item, Row):
+            tally.n_records += 1
+            yield tally.add_all(checker.check(item))
+        else:
+            finding = item.finding if isinstance(item, Rejected) else item
+            tally.n_records += is_lost_record(finding)
+            yield tally.add_all([finding])
+
+
+def is_lost_record(finding: Finding) -> bool:
+    """Tell whether a reader's finding stands for a record, which is then counted."""
+    rule = RULES.get(finding.code)
+    return rule is not None and rule.scope == "reading" and rule.level == "error"
+
+
+def judge_parts(parts: Iterable[Part], terms: Terms, *, workers: int = 1) -> Iterator[tuple[Tally, int]]:
+    """Yield the tally of each part, in order, and how many lines of its input come before it.
+
+    Args:
+        parts: what is read by itself.
+        terms: without rules on the whole set.
+        workers: processes; 1 is this one.
+
+    Raises:
+        NewsdsError: a process died.
+    """
+    before = 0
+    for is_continued, tally, n_lines in _judged(parts, terms, workers):
+        before = before if is_continued else 0
+        yield tally, before
+        before += n_lines
+
+
+def _judged(parts: Iterable[Part], terms: Terms, workers: int) -> Iterator[tuple[bool, Tally, int]]:
+    judge_one = partial(_judge_part, terms=terms)
+    if workers == 1:
+        yield from map(judge_one, parts)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        try:
+            yield from pool.map(judge_one, parts)
+        except BrokenProcessPool:
+            raise NewsdsError("a process of the validation died; try again with one worker") from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _judge_part(part: Part, *, terms: Terms) -> tuple[bool, Tally, int]:
+    checker, tally = terms.checker(), terms.tally()
+    for _ in judge(part.items(checker.is_good()), checker, tally):
+        pass
+    tally.n_records += part.n_good
+    return part.is_continued, tally, part.n_lines

@@ -1,0 +1,74 @@
+"""Items of one input: its articles, and what could not be read between them."""
+
+from collections.abc import Iterable, Iterator
+
+from newsds.article import Rejected, Row
+from newsds.errors import UsageError
+from newsds.findings import Finding
+from newsds.json_text import Span
+from newsds.readers.cursor import Cursor, Raw
+from newsds.readers.inputs import DAMAGE, Input, open_input
+from newsds.readers.mapping import Reading, complete, from_foreign, is_native, provenance
+from newsds.readers.page import parse_page
+from newsds.readers.places import PagePlaces
+from newsds.readers.records import MAX_RECORD_BYTES, iter_raw
+
+__all__ = ["as_items", "iter_items"]
+
+
+def iter_items(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
+    """Yield the articles of one file in order, and what could not be read between them."""
+    match item.kind:
+        case "unknown":
+            message = f"passed over: files ending in {item.suffix or 'nothing'} are not read"
+            yield Rejected(finding=Finding(code="NDS012", level="info", message=message, path=item.name))
+        case "page":
+            yield from _iter_page(item, reading)
+        case _:
+            yield from _iter_table(item, reading)
+
+
+def _iter_table(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
+    raws = iter_raw(
+        item, columns=tuple(reading.columns), encoding=reading.encoding, delimiter=reading.delimiter
+    )
+    return as_items(raws, item, reading)
+
+
+def as_items(raws: Iterable[Raw | Rejected], item: Input, reading: Reading) -> Iterator[Row | Rejected]:
+    """Yield the articles of raw records; what is no record is passed on."""
+    for raw in raws:
+        if isinstance(raw, Rejected):
+            yield raw
+        elif is_native(raw.record):
+            yield raw.to_row(item.name)
+        else:
+            yield from from_foreign(raw, item, reading)
+
+
+def _iter_page(item: Input, reading: Reading) -> Iterable[Row | Rejected]:
+    cursor = Cursor(item.name, encoding=reading.encoding)
+    try:
+        with open_input(item) as stream:
+            data = stream.read(MAX_RECORD_BYTES + 1)
+    except DAMAGE as error:
+        words = f"the file cannot be read to its end ({str(error)[:100]}); get it again"
+        return [cursor.reject("NDS005", words)]
+    if len(data) > MAX_RECORD_BYTES:
+        return [cursor.reject("NDS011", f"the page is larger than {MAX_RECORD_BYTES >> 20} MiB")]
+    try:
+        text = data.decode(reading.encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        words = f"byte 0x{data[error.start]:02x} is not {reading.encoding}; try --encoding cp1252"
+        return [cursor.reject("NDS002", words, raw=data, at=Span(error.start, error.start + 1))]
+    except LookupError:
+        raise UsageError(f"there is no encoding {reading.encoding!r}") from None
+    page = parse_page(text, agencies=reading.agencies)
+    if page.record is None:
+        words = "no article found on this page; newsds read --explain shows what each line was taken for"
+        return [cursor.reject("NDS008", words, raw=data)]
+    record = {**page.record, "provenance": provenance(Raw(record={}, raw=data), item)}
+    shown = text.split("\n")
+    places = PagePlaces([(line.number, line.role, shown[line.number - 1]) for line in page.lines])
+    article = complete(record, key="", reading=reading)
+    return [Row(record=article, path=item.name, raw=data, locate=places)]

@@ -1,0 +1,83 @@
+"""Parts of inputs, each read by itself: byte ranges of JSON lines, and other files as a whole."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+
+from newsds.article import Record, Rejected, Row
+from newsds.errors import InputError
+from newsds.readers.cursor import Cursor, Raw
+from newsds.readers.inputs import DAMAGE, Input, open_input
+from newsds.readers.items import as_items, iter_items
+from newsds.readers.json_records import iter_jsonl
+from newsds.readers.mapping import Reading
+from newsds.readers.records import MAX_RECORD_BYTES, damaged
+
+__all__ = ["InputPart", "split_input"]
+
+
+@dataclass(kw_only=True, slots=True)
+class InputPart:
+    """An input, or the lines of it that begin in a range of bytes; see `newsds.article.Part`."""
+
+    item: Input
+    reading: Reading
+    start: int = 0
+    #: None is the end of the file.
+    end: int | None = None
+    n_lines: int = 0
+    n_good: int = 0
+
+    @property
+    def is_continued(self) -> bool:
+        """Tell whether the part goes on where the one before it ends."""
+        return self.start > 0
+
+    def items(self, is_good: Callable[[Record], bool] | None = None) -> Iterator[Row | Rejected]:
+        """Yield the records, without those that are good, and what is none."""
+        if self.item.kind != "jsonl":
+            return iter_items(self.item, self.reading)
+        return as_items(self._raws(is_good), self.item, self.reading)
+
+    def _raws(self, is_good: Callable[[Record], bool] | None) -> Iterator[Raw | Rejected]:
+        cursor = Cursor(self.item.name)
+        try:
+            with open_input(self.item) as stream:
+                if self.start:
+                    cursor.offset = _go_to_line(stream, self.start)
+                yield from iter_jsonl(
+                    stream, cursor, max_bytes=MAX_RECORD_BYTES, end=self.end, is_good=is_good
+                )
+        except InputError:
+            raise
+        except DAMAGE as error:
+            yield damaged(cursor, error)
+        self.n_lines, self.n_good = cursor.line - 1, cursor.n_good
+
+
+def _go_to_line(stream: BufferedReader, start: int) -> int:
+    """Go to the first line that begins at a byte offset or after it, and return where that is."""
+    stream.seek(start - 1)
+    offset = start - 1
+    while line := stream.readline(MAX_RECORD_BYTES):
+        offset += len(line)
+        if line.endswith(b"\n"):
+            break
+    return offset
+
+
+def split_input(item: Input, reading: Reading, *, n_bytes: int) -> Iterator[InputPart]:
+    """Yield the parts of an input, in order.
+
+    Args:
+        item: the input; only JSON lines that are not compressed are cut.
+        reading: how to read it.
+        n_bytes: size of a part.
+    """
+    if item.kind != "jsonl" or item.compression is not None or not item.path.is_file():
+        yield InputPart(item=item, reading=reading)
+        return
+    size = item.path.stat().st_size
+    for start in range(0, max(size, 1), n_bytes):
+        end = start + n_bytes
+        yield InputPart(item=item, reading=reading, start=start, end=end if end < size else None)
