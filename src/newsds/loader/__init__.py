@@ -12,12 +12,12 @@ from newsds.loader.cache import Cache
 from newsds.loader.conditions import Conditions, Filters
 from newsds.loader.dataset import Dataset, Selection, project
 from newsds.loader.folder import FolderFiles, check_folder, find_release, read_small
-from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, parse_manifest, parse_sums
-from newsds.loader.remote import RemoteFiles, find_remote
+from newsds.loader.manifests import MAX_MANIFEST_BYTES, parse_manifest
+from newsds.loader.shards import Files
 from newsds.loader.signatures import check_signed, unsigned
 from newsds.loader.stamps import Stamps
 from newsds.release.attestation import SIGNATURE
-from newsds.release.manifest import MANIFEST, SUMS, Manifest
+from newsds.release.manifest import MANIFEST, Manifest
 from newsds.schema import arrow_schema, versions
 from newsds.semver import Version
 
@@ -90,28 +90,50 @@ def load(
     address = Address.parse(where, version)
     kept = Cache.of(os.environ, cache)
     if address.kind == "folder":
-        release = find_release(Path(address.root), address.wanted)
-        data = read_small(release / MANIFEST, limit=MAX_MANIFEST_BYTES)
-        manifest = _folder_manifest(release, data, verify)
-        _check_version(manifest, address)
-        if key is not None:
-            _check_key(_folder_signature(release), key, data)
-        files: FolderFiles | RemoteFiles = FolderFiles(
-            folder=release, verify=verify, stamps=Stamps.of(release, kept.folder)
-        )
+        manifest, files = _find_here(address, kept, verify=verify, key=key)
     else:
         is_offline = _is_offline(os.environ) if offline is None else offline
-        found = find_remote(address, cache=kept, environment=os.environ, is_offline=is_offline)
-        manifest = found.manifest
-        if key is not None:
-            _check_key(found.signature(kept), key, found.pin.manifest.encode())
-        files = RemoteFiles(release=found, cache=kept, verify=verify, streaming=streaming)
+        manifest, files = _find_elsewhere(
+            address, kept, verify=verify, key=key, streaming=streaming, is_offline=is_offline
+        )
     _check_selection(manifest, selection)
     dataset = Dataset(manifest=manifest, selection=selection, files=files, streaming=streaming)
     files.check(dataset.all_shards)
-    if isinstance(files, RemoteFiles) and not streaming:
-        files.fetch(dataset.all_shards, progress)
+    files.fetch(dataset.all_shards, progress)
     return dataset
+
+
+def _find_here(
+    address: Address, cache: Cache, *, verify: Verify, key: str | Path | None
+) -> tuple[Manifest, Files]:
+    """Return what a release in a folder says of itself, held against what lies around it, and its files."""
+    release = find_release(Path(address.root), address.wanted)
+    data = read_small(release / MANIFEST, limit=MAX_MANIFEST_BYTES)
+    manifest = parse_manifest(data, where=str(release / MANIFEST))
+    _check_version(manifest, address)
+    if key is not None:
+        _check_key(_folder_signature(release), key, data)
+    if verify != "off":
+        check_folder(release, manifest, data)
+    return manifest, FolderFiles(folder=release, verify=verify, stamps=Stamps.of(release, cache.folder))
+
+
+def _find_elsewhere(
+    address: Address,
+    cache: Cache,
+    *,
+    verify: Verify,
+    key: str | Path | None,
+    streaming: bool,
+    is_offline: bool,
+) -> tuple[Manifest, Files]:
+    """Return what a release on a server says of itself, and its files by way of the cache."""
+    from newsds.loader.remote import RemoteFiles, find_remote
+
+    found = find_remote(address, cache=cache, environment=os.environ, is_offline=is_offline)
+    if key is not None:
+        _check_key(found.signature(cache), key, found.pin.manifest.encode())
+    return found.manifest, RemoteFiles(release=found, cache=cache, verify=verify, streaming=streaming)
 
 
 def _is_offline(environment: Mapping[str, str]) -> bool:
@@ -128,17 +150,6 @@ def _folder_signature(release: Path) -> bytes:
     if not (release / SIGNATURE).exists():
         raise unsigned()
     return read_small(release / SIGNATURE, limit=MAX_MANIFEST_BYTES)
-
-
-def _folder_manifest(release: Path, data: bytes, verify: Verify) -> Manifest:
-    """Return the manifest of a release in a folder, held against what lies around it."""
-    manifest = parse_manifest(data, where=str(release / MANIFEST))
-    if verify != "off":
-        if (release / SUMS).exists():
-            sums = parse_sums(read_small(release / SUMS, limit=MAX_MANIFEST_BYTES))
-            check_sums(sums, manifest, hashlib.sha256(data).hexdigest())
-        check_folder(release, manifest)
-    return manifest
 
 
 def _check_version(manifest: Manifest, address: Address) -> None:

@@ -204,7 +204,7 @@ class Dataset:
 
     @cached_property
     def _file_schema(self) -> "pa.Schema":
-        with open_shard(self.files, self.shards[0], is_measured=False) as file:
+        with open_shard(self.files, self.shards[0], columns=()) as file:
             return file.schema_arrow.remove_metadata()
 
     @cached_property
@@ -244,7 +244,8 @@ class Dataset:
     ) -> Iterator["pa.RecordBatch"]:
         import pyarrow as pa
 
-        with open_shard(self.files, shard) as file:
+        heads = None if columns is None else {name.partition(".")[0] for name in columns}
+        with open_shard(self.files, shard, columns=heads) as file:
             if (
                 shard.config == self.selection.config
                 and file.schema_arrow.remove_metadata() != self._file_schema

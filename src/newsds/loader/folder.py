@@ -1,8 +1,9 @@
 """Releases in a folder: found, and their files opened where they are once they are what the manifest says."""
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import BinaryIO
 
 from newsds.errors import IntegrityError, ReleaseError, ReleaseNotFoundError, VersionNotFoundError
 from newsds.files import file_sha256
-from newsds.loader.manifests import check_unlisted
+from newsds.loader.manifests import MAX_MANIFEST_BYTES, check_sums, check_unlisted, parse_sums
 from newsds.loader.stamps import Stamps
 from newsds.release.inventory import take_inventory
-from newsds.release.manifest import MANIFEST, Manifest, Shard
+from newsds.release.manifest import MANIFEST, SUMS, Manifest, Shard
 from newsds.semver import Range, Version, newest
 
 __all__ = ["FolderFiles", "check_folder", "find_release", "read_small"]
@@ -79,16 +80,24 @@ def _open_regular(path: Path, name: str) -> BinaryIO:
         raise ReleaseError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def check_folder(folder: Path, manifest: Manifest) -> None:
-    """Refuse a release that has more data than its manifest says, or that is not made of plain files.
+def check_folder(folder: Path, manifest: Manifest, data: bytes) -> None:
+    """Refuse a release that is not made of plain files, or whose lists do not agree with each other and with the folder.
+
+    Args:
+        folder: the release.
+        manifest: its manifest.
+        data: the bytes of its manifest.
 
     Raises:
-        IntegrityError: there is a file in `data/` that is not in the manifest, or a link somewhere.
+        IntegrityError: as said.
     """
     inventory = take_inventory(folder)
     for problem in inventory.problems:
         raise IntegrityError(str(problem), path=problem.path)
     check_unlisted((path for path in inventory.sizes if path.startswith("data/")), manifest)
+    if SUMS in inventory.sizes:
+        sums = parse_sums(read_small(folder / SUMS, limit=MAX_MANIFEST_BYTES))
+        check_sums(sums, manifest, hashlib.sha256(data).hexdigest())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +142,9 @@ class FolderFiles:
                 )  # fmt: skip
             self.stamps.add(path, before, found)
         return path
+
+    def fetch(self, shards: Iterable[Shard], progress: Callable[[int], object] | None) -> None:
+        """Do nothing: the shards are here."""
 
     def prepare(self, shard: Shard) -> None:
         """Hash a shard before its turn comes."""

@@ -5,7 +5,7 @@ and packed. See https://github.com/apache/parquet-format and
 https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -33,12 +33,25 @@ class _Page(NamedTuple):
     n_unpacked: int
 
 
-def find_understated(path: Path, metadata: "pq.FileMetaData") -> str | None:
-    """Return the first column whose pages unpack to more than the footer says, or cannot be followed; None if none."""
+def find_understated(
+    path: Path, metadata: "pq.FileMetaData", columns: Collection[str] | None = None
+) -> str | None:
+    """Return the first column whose pages unpack to more than the footer says, or cannot be followed; None if none.
+
+    Args:
+        path: the file.
+        metadata: its footer.
+        columns: the columns to look at; None for all.
+    """
+    numbers = [
+        number
+        for number in range(metadata.num_columns)
+        if columns is None or metadata.schema.column(number).path.partition(".")[0] in columns
+    ]
     with path.open("rb") as stream:
         for group in range(metadata.num_row_groups):
             row_group = metadata.row_group(group)
-            for number in range(row_group.num_columns):
+            for number in numbers:
                 chunk = row_group.column(number)
                 if not _is_small(chunk) and not _is_honest(stream, chunk):
                     return f"{chunk.path_in_schema} in row group {group}"

@@ -207,13 +207,13 @@ class RemoteFiles:
                 "set NEWSDS_CACHE_MAX_BYTES, choose a split, or load with streaming=True"
             )
 
-    def fetch(self, shards: Iterable[Shard], progress: Callable[[int], object] | None = None) -> None:
-        """Have shards in the cache, several at a time.
+    def fetch(self, shards: Iterable[Shard], progress: Callable[[int], object] | None) -> None:
+        """Have shards in the cache, several at a time; unless they are streamed.
 
         Raises:
             IntegrityError, RemoteError, OutputError: as for `obtain`.
         """
-        wanted = list(shards)
+        wanted = [] if self.streaming else list(shards)
         with ThreadPoolExecutor(_FETCHERS) as pool:
             try:
                 for shard, _ in zip(wanted, pool.map(self.obtain, wanted), strict=True):

@@ -1,6 +1,6 @@
 """Shards opened as Parquet, once they are what the manifest says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -26,6 +26,9 @@ class Files(Protocol):
     def verify(self) -> str:
         """`full`, `manifest` or `off`."""
 
+    def fetch(self, shards: Iterable[Shard], progress: Callable[[int], object] | None) -> None:
+        """Have shards near, all at once, where they are wanted so."""
+
     def prepare(self, shard: Shard) -> None:
         """Have a shard verified, and near, before its turn comes."""
 
@@ -40,13 +43,15 @@ class Files(Protocol):
 
 
 @contextmanager
-def open_shard(files: Files, shard: Shard, *, is_measured: bool = True) -> Iterator["pq.ParquetFile"]:
+def open_shard(
+    files: Files, shard: Shard, *, columns: Collection[str] | None = None
+) -> Iterator["pq.ParquetFile"]:
     """Open a shard, verified, with its footer held against the manifest.
 
     Args:
         files: where it is.
         shard: which it is.
-        is_measured: hold its pages against the footer, too; needed before they are unpacked.
+        columns: the columns that will be read, whose pages are held against the footer; None for all.
 
     Raises:
         IntegrityError: it is not what the manifest says, or unpacks without measure.
@@ -63,8 +68,8 @@ def open_shard(files: Files, shard: Shard, *, is_measured: bool = True) -> Itera
             raise damaged(shard, error) from None
         with file:
             _check_footer(shard, file.metadata)
-            if is_measured and isinstance(readable, Path) and files.verify != "off":
-                _check_pages(shard, readable, file.metadata)
+            if isinstance(readable, Path) and files.verify != "off":
+                _check_pages(shard, readable, file.metadata, columns)
             yield file
 
 
@@ -90,8 +95,10 @@ def _check_footer(shard: Shard, metadata: "pq.FileMetaData") -> None:
             )  # fmt: skip
 
 
-def _check_pages(shard: Shard, path: Path, metadata: "pq.FileMetaData") -> None:
-    if column := find_understated(path, metadata):
+def _check_pages(
+    shard: Shard, path: Path, metadata: "pq.FileMetaData", columns: Collection[str] | None
+) -> None:
+    if column := find_understated(path, metadata, columns):
         raise IntegrityError(
             f"{shard.path}: column {column} unpacks to more than its footer says; not opened", path=shard.path
         )
