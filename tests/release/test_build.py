@@ -177,10 +177,20 @@ def test_a_project_without_articles_makes_no_release(tmp_path: Path) -> None:
     assert "there is no article" in built.to_text()
 
 
-def test_one_article_makes_a_release(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore")
+def test_one_article_makes_a_release_that_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
     built = build(make_project(tmp_path / "p", records(1)), tmp_path / "dist")
     assert built.path is not None
-    assert verify(built.path).manifest.config("articles").splits == {"train": 1, "validation": 0, "test": 0}
+    manifest = verify(built.path).manifest
+    assert manifest.config("articles").splits == {"train": 1, "validation": 0, "test": 0}
+    # A split or a table without rows has no file: datasets could not load it.
+    assert [config.name for config in manifest.configs] == ["articles", "clusters"]
+    for config in manifest.configs:
+        loaded = datasets.load_dataset(str(built.path), config.name, cache_dir=str(tmp_path / "cache"))
+        assert {name: len(rows) for name, rows in loaded.items()} == {"train": 1}
 
 
 def test_an_existing_release_is_never_overwritten(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from newsds.article import to_batch
 from newsds.release import shards
-from newsds.release.shards import lay_out, write_spooled, write_table
+from newsds.release.shards import lay_out, write_spooled
 from newsds.release.spool import Spool
 from newsds.sample import sample
 
@@ -52,12 +52,6 @@ def test_row_groups_have_fixed_bounds_a_page_index_and_no_foreign_metadata(tmp_p
 
 def test_long_texts_end_a_row_group_early() -> None:
     assert shards._cut(np.array([5, 5, 5, 20, 1, 1]), 10, 10) == [0, 2, 3, 4]
-
-
-def test_a_table_without_rows_still_has_a_file_with_its_columns(tmp_path: Path) -> None:
-    (shard,), leaves = write_table(tmp_path, "relations", "train", pa.table({"a": pa.array([], pa.string())}))
-    assert (shard.n_rows, leaves) == (0, [])
-    assert pq.read_schema(tmp_path / shard.path).names == ["a"]
 
 
 def test_rows_in_no_layout_are_left_out(tmp_path: Path) -> None:

@@ -200,13 +200,16 @@ def _find_clusters(project: Project, staged: Spool, scratch: Path, progress: Pro
 
 
 def _tables(clusters: Clusters) -> dict[str, pa.Table]:
-    """Return the tables beside the articles, each in its total order."""
+    """Return the tables beside the articles, each in its total order.
+
+    A table without rows is left out: `datasets` cannot load one.
+    """
     by_pair = [("a", "ascending"), ("b", "ascending"), ("relation", "ascending")]
     tables = {
         "clusters": clusters.clusters.sort_by("article_id"),
         "relations": clusters.relations.sort_by(by_pair),
     }
-    return {name: table.cast(plain_schema(table.schema)) for name, table in tables.items()}
+    return {name: table.cast(plain_schema(table.schema)) for name, table in tables.items() if len(table)}
 
 
 def _split(project: Project, index: Index, clusters: Clusters) -> Assignment:

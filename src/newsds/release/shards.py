@@ -68,13 +68,13 @@ def _cut(sizes: Ints, max_rows: int, max_bytes: int) -> list[int]:
 
 
 def write_table(folder: Path, config: str, split: str, table: pa.Table) -> tuple[list[Shard], list[bytes]]:
-    """Write a table that is in memory, in its order; at least one shard, even of no rows.
+    """Write a table that is in memory, in its order.
 
     Returns:
         the shards, and the digests of all rows.
     """
     sizes = np.full(len(table), 256, np.int64)
-    parts = lay_out(config, split, np.arange(len(table)), sizes).shards or (np.empty(0, np.int64),)
+    parts = lay_out(config, split, np.arange(len(table)), sizes).shards
     written = [
         _write_shard(
             folder, _path(config, split, number, len(parts)), config, split, table.take(pa.array(rows))
@@ -170,7 +170,7 @@ def _write_shard(
         use_content_defined_chunking=True, write_page_index=True,
     ) as writer:  # fmt: skip
         for group in _row_groups(table.replace_schema_metadata(None)):
-            writer.write_table(group, row_group_size=max(1, len(group)))
+            writer.write_table(group, row_group_size=len(group))
             for batch in group.combine_chunks().to_batches():
                 leaves += row_digests(batch)
                 watch(batch)
@@ -187,7 +187,7 @@ def _write_shard(
 
 
 def _row_groups(table: pa.Table) -> Iterator[pa.Table]:
-    """Yield the parts that become row groups; a table without rows is one, so that the file has its columns."""
+    """Yield the parts that become row groups."""
     starts = _cut(text_bytes(table), GROUP_ROWS, GROUP_BYTES)
     for start, end in zip(starts, [*starts[1:], len(table)], strict=True):
         yield table.slice(start, end - start)
