@@ -167,6 +167,7 @@ def test_what_is_no_key_is_one_line(
     assert not (release / SIGNATURE).exists()
 
 
+@pytest.mark.slow
 def test_the_library_itself_agrees(release: Path, keys: tuple[Path, Path]) -> None:
     import sys
 

@@ -104,6 +104,7 @@ def test_the_keep_policy_names_the_canonical_copy(tmp_path: Path) -> None:
     assert all((max(copies)[0], "canonical") in copies for copies in by_cluster.values())
 
 
+@pytest.mark.slow
 def test_a_random_split_is_stratified_by_a_field(tmp_path: Path) -> None:
     choices = {"by": "random", "seed": 5, "stratify": "publisher.name", "shares": {"train": 0.5, "test": 0.5}}
     built = build(make_project(tmp_path / "a", records(80), split=choices), tmp_path / "dist")
@@ -267,6 +268,7 @@ def build_in_process(project: Path, output: Path, **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_two_processes_make_the_same_bytes_whatever_the_order_of_the_inputs(tmp_path: Path) -> None:
     given = records(30)
     parts = {f"part-{number}.jsonl": given[number::3] for number in range(3)}
@@ -300,6 +302,7 @@ def test_shuffled_records_make_the_same_shards(tmp_path: Path) -> None:
     assert one.manifest.inputs != other.manifest.inputs
 
 
+@pytest.mark.slow
 def test_a_killed_build_leaves_nothing_that_looks_like_a_release(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", records(3000))
     process = subprocess.Popen([sys.executable, "-c", _BUILD, str(project), str(tmp_path / "dist")])
