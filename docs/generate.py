@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from newsds.checks.rules import pages
+from newsds.cli import make_parser
+from newsds.cli.manual import manual
 
 REFERENCE = Path(__file__).parent / "reference"
 
 
 def main() -> None:
     """Write every page; what is there is replaced."""
-    for name, text in pages().items():
+    for name, text in {**pages(), "cli.md": manual(make_parser())}.items():
         target = REFERENCE / name
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8")

@@ -88,6 +88,27 @@ def test_the_project_of_a_folder_needs_no_path(folder: Path) -> None:
     assert "file=data/a b.jsonl" in log
 
 
+def test_newsds_is_installed_from_the_action_with_what_reading_needs(tmp_path: Path) -> None:
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\nmkdir -p "$RUNNER_TEMP/newsds/bin"\n'
+                      f'cp "$0" "$RUNNER_TEMP/newsds/bin/python" 2>/dev/null || true\n')  # fmt: skip
+    python.chmod(0o755)
+    environment = {
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+        "RUNNER_TEMP": str(tmp_path / "temp"),
+        "GITHUB_PATH": str(tmp_path / "path"),
+        "NEWSDS_SOURCE": "/actions/news ds",
+    }
+    subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", STEPS["Install newsds"]["run"]], env=environment, check=True
+    )
+    venv, pip = (tmp_path / "calls").read_text().splitlines()[:2]
+    assert venv == f"-m venv {tmp_path}/temp/newsds"
+    assert pip.endswith(" /actions/news ds[read]")
+    assert (tmp_path / "path").read_text() == f"{tmp_path}/temp/newsds/bin\n"
+
+
 def test_other_actions_are_pinned_by_commit() -> None:
     used = [step["uses"] for step in STEPS.values() if "uses" in step]
     assert used

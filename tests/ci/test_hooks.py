@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -34,13 +35,18 @@ def _commit(folder: Path) -> None:
     _git(folder, "commit", "-qm", "x")
 
 
+def _without_installation(hook: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in hook.items() if name != "additional_dependencies"}
+    return {**kept, "language": "system"}
+
+
 @pytest.fixture
 def hooks(tmp_path: Path) -> Path:
     """A repository with our hooks; they call the newsds of this environment, so that nothing is installed."""
     folder = tmp_path / "hooks"
     folder.mkdir()
     (folder / ".pre-commit-hooks.yaml").write_text(
-        yaml.safe_dump([{**hook, "language": "system"} for hook in HOOKS])
+        yaml.safe_dump([_without_installation(hook) for hook in HOOKS])
     )
     _commit(folder)
     return folder
@@ -93,4 +99,5 @@ def test_a_copy_in_another_file_is_seen(hooks: Path, data: Path, tmp_path: Path)
 
 def test_the_hooks_install_this_package() -> None:
     assert {hook["language"] for hook in HOOKS} == {"python"}
+    assert all(hook["additional_dependencies"] == [".[read]"] for hook in HOOKS)
     assert all(hook["entry"].split()[0] == "newsds" for hook in HOOKS)
