@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from newsds.loader.dataset import Dataset as Dataset
     from newsds.project import Project as Project
     from newsds.project import SplitChoices as SplitChoices
+    from newsds.quarantines import quarantine as quarantine
     from newsds.readers import Reading as Reading
     from newsds.readers import read as read
     from newsds.release.build import build as build
@@ -78,6 +79,7 @@ _HOMES = {
     "leak": "newsds.release.leaks",
     "load": "newsds.loader",
     "publish": "newsds.targets",
+    "quarantine": "newsds.quarantines",
     "read": "newsds.readers",
     "sample": "newsds.sample",
     "sign": "newsds.release.signing",

@@ -31,6 +31,7 @@ def validate(
     index: Index | None = None,
     write_index: Path | None = None,
     workers: int = 1,
+    on_finding: Callable[[Finding], object] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Check records against the article schema and the rules, and return what was found.
@@ -48,6 +49,8 @@ def validate(
         write_index: file that becomes the index of these records.
         workers: processes among which the articles of `newsds.read` are divided, if no rules on the whole set are
             applied; the report does not depend on it. More than one needs the usual guard of the main module.
+        on_finding: is called with every finding that counts, listed or not; one process then does the work.
+            What stays within a budget (`max_rates`) is among them, since that is known at the end.
         progress: is called with the number of records done since the last call.
 
     Raises:
@@ -59,22 +62,30 @@ def validate(
         raise UsageError("an index is about rules on the whole set; it needs all rules")
     terms = Terms(choices=choices or RuleChoices(), as_of=as_of, extent=rules, max_findings=max_findings)
     checker, tally = terms.checker(index), terms.tally(set_aside)
-    if isinstance(rows, Articles) and rows.parts is not None and not (checker.needs_all or set_aside):
+    is_one_stream = checker.needs_all or bool(set_aside) or on_finding is not None
+    if isinstance(rows, Articles) and rows.parts is not None and not is_one_stream:
         for part, line_shift in judge_parts(rows.parts(PART_BYTES), terms, workers=workers):
             tally.absorb(part, line_shift=line_shift)
             if progress is not None:
                 progress(part.n_records)
         return tally.report()
-    for _ in _watched(judge(_items(rows), checker, tally), progress):
-        pass
-    tally.add_all(checker.finish())
+    tell = on_finding or (lambda _finding: None)
+    for found in _watched(judge(_items(rows), checker, tally), progress):
+        for finding in found:
+            tell(finding)
+    for finding in checker.finish():
+        judged = tally.add(finding)
+        if judged is not None:
+            tell(judged)
     if write_index is not None:
         checker.write_index(write_index)
     return tally.report()
 
 
-def _watched(judged: Iterator[object], progress: Callable[[int], None] | None) -> Iterator[object]:
-    """Pass items on and tell their number, a thousand at a time."""
+def _watched(
+    judged: Iterator[list[Finding]], progress: Callable[[int], None] | None
+) -> Iterator[list[Finding]]:
+    """Pass findings per item on and tell their number, a thousand at a time."""
     number = 0
     for number, item in enumerate(judged, 1):
         yield item

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -12,13 +13,14 @@ from newsds.cli.console import FINDINGS, GOOD, progress_bar
 from newsds.cli.options import add_command, add_reading, add_task, count, reading_of, with_task
 from newsds.cli.reporting import add_reporting, n_needed, outlets_of, write_reports
 from newsds.errors import UsageError
-from newsds.findings import LEVELS
+from newsds.findings import LEVELS, Level
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from newsds.article import Articles
     from newsds.project import Project, RuleChoices
+    from newsds.quarantines import Quarantine
 
 __all__ = ["add"]
 
@@ -32,6 +34,7 @@ def add(commands: Any) -> None:
         "  newsds validate crawl.csv --format full --select NDS3,NDS4\n"
         "  newsds validate data/ --fail-on warning --format github -o sarif=newsds.sarif\n"
         "  newsds validate data/ --format json -o report.json\n"
+        "  newsds validate articles.jsonl --quarantine parted/\n"
         "  newsds validate data/ --baseline known.json --write-baseline\n"
         "  newsds validate data/ --changed-since origin/main --format github\n"
         "  newsds validate new.jsonl --base articles.index\n"
@@ -98,6 +101,11 @@ def add(commands: Any) -> None:
         metavar="DATE",
         help="the day on which a date is in the future (default: today, or the project's `created`)",
     )
+    parser.add_argument(
+        "--quarantine",
+        metavar="DIR",
+        help="part the input (JSONL or Parquet) into good and bad records, with the reasons as a table, in a new folder",
+    )
     add_reporting(parser)
     parser.add_argument(
         "--previous",
@@ -116,7 +124,8 @@ def run(arguments: argparse.Namespace) -> int:
     subject = _subject(arguments)
     outlets = outlets_of(arguments)
     comparison = comparison_of(arguments, project=subject.project, choices=subject.choices)
-    with progress_bar(arguments, "validating") as progress:
+    with progress_bar(arguments, "validating") as progress, ExitStack() as resources:
+        aside = _quarantine(arguments, subject.articles, resources)
         report = validate(
             comparison.watched(subject.articles),
             choices=subject.choices,
@@ -127,13 +136,27 @@ def run(arguments: argparse.Namespace) -> int:
             write_index=Path(arguments.write_index) if arguments.write_index else None,
             rules=arguments.rules,
             workers=arguments.workers or usual_workers(subject.articles),
+            on_finding=aside.add if aside else None,
             progress=progress,
         )
+        if aside:
+            aside.part(report)
     report = comparison.close(report, writes=arguments.write_baseline)
     root = subject.project.folder if subject.project else None
     write_reports(report, outlets, n_listed=arguments.max_findings, root=root, encoding=arguments.encoding)
     failing = () if arguments.fail_on == "never" else LEVELS[: LEVELS.index(arguments.fail_on) + 1]
     return FINDINGS if any(report.has(level) for level in failing) else GOOD
+
+
+def _quarantine(
+    arguments: argparse.Namespace, articles: "Articles", resources: ExitStack
+) -> "Quarantine | None":
+    if arguments.quarantine is None:
+        return None
+    from newsds.quarantines import Quarantine
+
+    level: Level = "error" if arguments.fail_on == "never" else arguments.fail_on
+    return resources.enter_context(Quarantine(articles, Path(arguments.quarantine), level=level))
 
 
 class _Subject(NamedTuple):
