@@ -13,6 +13,7 @@ from release.conftest import Release, write_release
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, which every load of the test uses."""
+    monkeypatch.setattr("os.fsync", lambda _descriptor: None)  # waits for the disk; no test cuts the power
     monkeypatch.setenv("NEWSDS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     for name in ("HF_HUB_OFFLINE", "NEWSDS_OFFLINE"):

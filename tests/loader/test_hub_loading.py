@@ -75,6 +75,7 @@ def test_offline_it_is_the_pinned_version_or_nothing(harbour, api, hub, monkeypa
     assert len(hub.requests) == n_requests
 
 
+@pytest.mark.slow
 def test_plain_datasets_gives_the_same_rows_and_features(harbour, api, hub, hub_home):
     publish(api, harbour.folder, "1.2.0")
     ours = newsds.load(f"{WHERE}@1.2.0").to_datasets()

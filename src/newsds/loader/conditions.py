@@ -6,7 +6,7 @@ which takes two seconds.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from newsds.errors import UsageError
@@ -202,7 +202,7 @@ def _value(value: Any, kind: "pa.DataType", item: Any) -> Any:
     import pyarrow as pa
 
     if pa.types.is_timestamp(kind) and (moment := _moment(value)):
-        return round((moment - _EPOCH).total_seconds() * 10**6)
+        return (moment - _EPOCH) // timedelta(microseconds=1)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     fits = (
         (pa.types.is_string(kind) and isinstance(value, str))
