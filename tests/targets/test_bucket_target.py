@@ -1,6 +1,8 @@
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,23 @@ def s3_address() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(autouse=True)
+def one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a client once for each address and key: making one takes longer than publishing."""
+    real = objects.ObjectStore.open
+
+    def open_store(bucket: str, prefix: str) -> objects.ObjectStore:
+        key = tuple(os.environ.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID"))
+        if key not in CLIENTS:
+            CLIENTS[key] = real(bucket, prefix)
+        return replace(CLIENTS[key], bucket=bucket, prefix=prefix)
+
+    monkeypatch.setattr(objects.ObjectStore, "open", open_store)
+
+
+CLIENTS: dict[tuple[str | None, ...], objects.ObjectStore] = {}
+
+
 @pytest.fixture
 def s3(s3_address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """An empty bucket, and an environment in which clients find it."""
@@ -48,7 +67,7 @@ def s3(s3_address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
     }.items():
         monkeypatch.setenv(name, value)
-    client = boto3.client("s3")
+    client = objects.ObjectStore.open("harbour", "").client
     client.create_bucket(Bucket="harbour")
     yield client
     for item in client.list_objects_v2(Bucket="harbour").get("Contents", ()):
@@ -78,18 +97,17 @@ def keys(s3: Any) -> set[str]:
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The calls that newsds makes, by name, and a way to step in."""
+def calls(s3: Any) -> Iterator[list[str]]:
+    """The calls that newsds makes, by name."""
     made: list[str] = []
-    real = objects.ObjectStore.open
 
-    def watched(bucket: str, prefix: str) -> objects.ObjectStore:
-        store = real(bucket, prefix)
-        store.client.meta.events.register("before-call.s3", lambda model, **_: made.append(model.name))
-        return store
+    def note(model: Any, **_: Any) -> None:
+        made.append(model.name)
 
-    monkeypatch.setattr(objects.ObjectStore, "open", watched)
-    return made
+    events = objects.ObjectStore.open("harbour", "").client.meta.events
+    events.register("before-call.s3", note)
+    yield made
+    events.unregister("before-call.s3", note)
 
 
 def step_in(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
