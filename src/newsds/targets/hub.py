@@ -169,6 +169,7 @@ class HubTarget:
         additions = [CommitOperationAdd(item.path, str(cargo.local(item))) for item in plan.to_send]
         with xet_where_there_is(api, self.repository):
             self._send_ahead(api, additions, progress)
+            self._check_unchanged(plan.to_send, additions)
             removals = [CommitOperationDelete(path) for path in plan.to_remove]
             try:
                 made = patiently(
@@ -208,6 +209,21 @@ class HubTarget:
                 free_memory=False,
             )
             progress("sending", sum(item.upload_info.size for item in batch), total)
+
+    def _check_unchanged(
+        self, items: Sequence[ListedFile], additions: Sequence["CommitOperationAdd"]
+    ) -> None:
+        """Refuse to commit a file that is not the verified one any more; the client has hashed what it sent."""
+        for item, addition in zip(items, additions, strict=True):
+            found = addition.upload_info.sha256.hex()
+            if found != item.sha256:
+                raise IntegrityError(
+                    f"{item.path}: changed while it was sent (sha256 {found[:12]}…, verified {item.sha256[:12]}…); "
+                    "nothing was published",
+                    path=item.path,
+                    expected=item.sha256,
+                    found=found,
+                )
 
     def _after_refusal(self, api: "HfApi", cargo: Cargo, base: str, error: Exception) -> str:
         """Return the commit that came about although the answer did not say so; else say who came first."""
