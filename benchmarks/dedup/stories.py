@@ -159,7 +159,7 @@ def _corpus(draw: random.Random, n_single: int, n_shared: int, vary, publishers:
     return copies
 
 
-def scans(seed: int, *, n_single: int = 3000, n_shared: int = 400, noise: float = 0.05) -> list[Copy]:
+def scans(seed: int, *, n_single: int = 3000, n_shared: int = 400, noise: float = 0.012) -> list[Copy]:
     """Return misread scans of newspapers that abridge what the wire sends."""
     draw = random.Random(seed)
 

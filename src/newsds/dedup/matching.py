@@ -11,10 +11,9 @@ from newsds.dedup.candidates import Sketches
 from newsds.dedup.clusters import Clusters
 from newsds.dedup.corpus import Corpus
 from newsds.dedup.grouping import Links, group, missing_pairs
-from newsds.dedup.hashing import Engine, load_kernels
+from newsds.dedup.hashing import Engine
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.proposals import Proposals, propose
-from newsds.dedup.rarity import count_occurrences
 from newsds.dedup.tables import Findings, make_tables
 from newsds.dedup.versions import Comparer, Versions
 
@@ -32,17 +31,8 @@ def match(
     corpus: Corpus, sketches: Sketches, parameters: Parameters, *, workers: int = 1, engine: Engine = "auto"
 ) -> Clusters:
     """Return the clusters and relations of a corpus and its sketches."""
-    kernels = load_kernels(engine, n_bytes=corpus.n_bytes)
     proposals = propose(corpus, sketches, window_hours=parameters.window_hours)
-    comparer = Comparer(
-        corpus=corpus,
-        sketches=sketches,
-        rarity=count_occurrences(corpus, sketches, kernels=kernels),
-        text_hashes=proposals.text_hashes,
-        window_hours=parameters.window_hours,
-        workers=workers,
-        engine=engine,
-    )
+    comparer = Comparer.over(corpus, sketches, parameters, workers=workers, engine=engine)
     versions, owner = _group(comparer, proposals)
     findings = Findings(
         corpus=corpus,

@@ -10,7 +10,19 @@ from numpy.typing import NDArray
 from newsds.dedup.evidence import Evidence
 from newsds.dedup.revisions import MARKS
 
-__all__ = ["DIRECTED", "KINDS", "RULES", "SAME_ARTICLE", "Circumstances", "Rule", "decide"]
+__all__ = [
+    "BRIEF",
+    "CONDITIONS",
+    "DIRECTED",
+    "HEADLINED",
+    "KINDS",
+    "RULES",
+    "SAME_ARTICLE",
+    "Circumstances",
+    "Rule",
+    "View",
+    "decide",
+]
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -38,7 +50,7 @@ LEAD = 0.60
 #: Words below which texts must agree wholly, and below which their headlines must not contradict.
 BRIEF, HEADLINED = 20, 40
 #: Share of the telling words of its headline that one of two short texts must share.
-HEADLINES_AGREE = 0.75
+HEADLINES_AGREE = 0.8
 #: Share of the names in both leads that may be strange to the other.
 STRANGE = 0.40
 #: Share of the aligned words that stand in rare shingles.
@@ -111,18 +123,29 @@ class View:
         return self.c.hours > self.c.window_hours
 
     @property
-    def agrees(self) -> Flags:
-        """Whether the texts have the same numbers and names, but for what noise explains."""
+    def has_same_numbers(self) -> Flags:
+        """Whether the texts have the same numbers, but for what noise explains."""
         n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
         slack = 3 * self.noise
-        same_numbers = self.e.number_conflicts <= (NUMBERS_DIFFER + slack) * n_numbers + (
-            slack > NUMBERS_DIFFER
-        )
-        same_numbers &= self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers
-        same_names = self.e.name_conflicts <= self.n * (1 / WORDS_PER_NAME + self.noise / 4)
-        brief = (self.n < BRIEF) & ((self.e.n_replaced > 0) | (self.less < 0.95))
-        same_names &= self.e.strange <= STRANGE + self.noise
-        return self.is_rare & same_numbers & same_names & ~brief & ~self.headlines_differ
+        few = self.e.number_conflicts <= (NUMBERS_DIFFER + slack) * n_numbers + (slack > NUMBERS_DIFFER)
+        return few & (self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers)
+
+    @property
+    def has_same_names(self) -> Flags:
+        """Whether the texts have the same names, in their leads above all."""
+        few = self.e.name_conflicts <= self.n * (1 / WORDS_PER_NAME + self.noise / 4)
+        return few & (self.e.strange <= STRANGE + self.noise)
+
+    @property
+    def is_long_enough(self) -> Flags:
+        """Whether the texts are long enough to differ in a word, or agree in all."""
+        return (self.n >= BRIEF) | ((self.e.n_replaced == 0) & (self.less >= 0.95))
+
+    @property
+    def agrees(self) -> Flags:
+        """Whether nothing keeps the texts apart."""
+        same = self.has_same_numbers & self.has_same_names
+        return self.is_rare & same & self.is_long_enough & ~self.headlines_differ
 
     @property
     def is_rare(self) -> Flags:
@@ -226,6 +249,19 @@ RULES = (
         holds=lambda v: v.shares_much & (np.maximum(v.e.coverage_a, v.e.coverage_b) >= 0.3),
     ),
     Rule(name="shared-passage", kind="excerpt", holds=lambda v: v.shares_much),
+)
+
+
+#: What must hold of two copies of one article, in words; of the first two, one is enough.
+CONDITIONS: tuple[tuple[str, Callable[[View], Flags]], ...] = (
+    (f"each text has {SAME_LESS:.0%} of the other, one has {SAME:.0%}", lambda v: v.is_same),
+    (f"one text has {PART:.0%} of the other and keeps its lead", lambda v: v.is_part),
+    ("they lie within the window", lambda v: ~v.far),
+    ("what they share is not what a template or a publisher repeats", lambda v: v.is_rare),
+    ("they have the same numbers", lambda v: v.has_same_numbers),
+    ("they have the same names", lambda v: v.has_same_names),
+    ("they are long enough, or agree in every word", lambda v: v.is_long_enough),
+    ("their headlines do not contradict each other, or they are long", lambda v: ~v.headlines_differ),
 )
 
 

@@ -15,8 +15,9 @@ from newsds.dedup.corpus import Corpus
 from newsds.dedup.evidence import Evidence, measure
 from newsds.dedup.features import Ragged
 from newsds.dedup.hashing import Engine, load_kernels
+from newsds.dedup.parameters import Parameters
 from newsds.dedup.passages import Passages, read_passages, select
-from newsds.dedup.rarity import N_SHINGLE, Rarity
+from newsds.dedup.rarity import N_SHINGLE, Rarity, count_occurrences
 from newsds.dedup.relations import BRIEF, KINDS, SAME_ARTICLE, Circumstances, decide
 from newsds.dedup.revisions import find_headline_mark
 from newsds.text import normalise_text
@@ -32,7 +33,7 @@ _BLOCK = 2048
 #: Words from which texts are sifted by a sample of their shingles, one in so many.
 _LONG, _EVERY = 240, 4
 #: Rare shingles that two texts must share to be aligned, and their share of those of the text with fewer.
-_MIN_SHARED, _MIN_SHARE = 3, 0.12
+_MIN_SHARED, _MIN_SHARE = 3, 0.2
 #: Bits of surprise from which a word of a headline says what it is about.
 _HEADLINE_BITS = 6
 
@@ -107,6 +108,22 @@ class Comparer:
     workers: int
     engine: Engine
 
+    @classmethod
+    def over(
+        cls, corpus: Corpus, sketches: Sketches, parameters: Parameters, *, workers: int, engine: Engine
+    ) -> "Comparer":
+        """Return the comparer of a corpus: its words and shingles are counted first."""
+        kernels = load_kernels(engine, n_bytes=corpus.n_bytes)
+        return cls(
+            corpus=corpus,
+            sketches=sketches,
+            rarity=count_occurrences(corpus, sketches, kernels=kernels),
+            text_hashes=sketches.text_hashes[corpus.arrivals],
+            window_hours=parameters.window_hours,
+            workers=workers,
+            engine=engine,
+        )
+
     def compare(self, pairs: Ints) -> Versions:
         """Return the pairs of positions with all that is known of them."""
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
@@ -130,8 +147,8 @@ class Comparer:
         kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
         tokens = self.sketches.tokens.take(self.corpus.arrivals[rows])
         offsets, shingles = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
-        chosen = self.rarity.is_rare(shingles)
-        chosen &= shingles % np.uint64(every) == 0
+        chosen = shingles % np.uint64(every) == 0
+        chosen[chosen] = self.rarity.is_rare(shingles[chosen])
         rare = select(Ragged(offsets=offsets, values=shingles), chosen)
         offsets, values = kernels.sort_unique(rare.values, rare.offsets)
         shared, _ = kernels.shared_weights(values, offsets, np.ones(len(values), np.uint32), local)
@@ -151,24 +168,18 @@ class Comparer:
 
     def _measure(self, pairs: Ints) -> Evidence:
         rows, local = np.unique(pairs, return_inverse=True)
-        passages = read_passages(
-            self.corpus.texts(rows), self.rarity, engine=self.engine, n_bytes=self.corpus.n_bytes
-        )
-        return measure(passages, local.reshape(pairs.shape))
+        return measure(self.read(rows), local.reshape(pairs.shape))
+
+    def read(self, positions: Ints) -> Passages:
+        """Return the texts at some positions."""
+        texts = self.corpus.texts(positions)
+        return read_passages(texts, self.rarity, engine=self.engine, n_bytes=self.corpus.n_bytes)
 
     def _judge(self, pairs: Ints, evidence: Evidence) -> Versions:
         turned = self._is_turned(pairs, evidence)
         evidence = evidence.swap(turned)
         a, b = np.where(turned, pairs[:, 1], pairs[:, 0]), np.where(turned, pairs[:, 0], pairs[:, 1])
-        hours = self._hours(a, b)
-        headline = self._headlines(np.stack((a, b), 1))
-        circumstances = Circumstances(
-            hours=hours,
-            mark_a=np.maximum(self._marks(a), evidence.mark_a),
-            mark_b=np.maximum(self._marks(b), evidence.mark_b),
-            headline=headline,
-            window_hours=self.window_hours,
-        )
+        circumstances = self.circumstances(a, b, evidence)
         kinds, rules = decide(evidence, circumstances)
         equal = (self.text_hashes[a] == self.text_hashes[b]) & (self.text_hashes[a] != 0)
         is_exact = equal & np.isin(kinds, [KINDS.index("republication"), KINDS.index("correction")])
@@ -180,7 +191,17 @@ class Comparer:
             kinds=np.where(is_exact, KINDS.index("exact"), kinds),
             rules=rules,
             marks=np.stack((circumstances.mark_a, circumstances.mark_b), 1),
-            hours=hours,
+            hours=circumstances.hours,
+        )
+
+    def circumstances(self, a: Ints, b: Ints, evidence: Evidence) -> Circumstances:
+        """Return what is known of pairs besides their texts."""
+        return Circumstances(
+            hours=self._hours(a, b),
+            mark_a=np.maximum(self._marks(a), evidence.mark_a),
+            mark_b=np.maximum(self._marks(b), evidence.mark_b),
+            headline=self._headlines(np.stack((a, b), 1)),
+            window_hours=self.window_hours,
         )
 
     def _are_identical(self, pairs: Ints) -> Flags:

@@ -1,0 +1,121 @@
+"""newsds explain."""
+
+import argparse
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from newsds.cli.console import GOOD, json_text
+from newsds.cli.options import add_command
+from newsds.errors import UsageError
+
+if TYPE_CHECKING:
+    from newsds.dedup.explanation import Explanation, Segment
+
+__all__ = ["add"]
+
+#: Characters of shared text that are shown at its start and at its end.
+_CONTEXT = 90
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "explain", run, "show what two copies share, what differs, and why they were joined or not",
+        "  newsds explain nds:1a2b... nds:3c4d... --in articles.parquet\n"
+        "  newsds explain wire.txt republished.txt\n"
+        "  newsds explain 14412 14739 --in table.csv --id key --text content --time date --format json",
+    )  # fmt: skip
+    parser.add_argument("a", metavar="A", help="id of an article with --in, else a file with one article")
+    parser.add_argument("b", metavar="B", help="the other")
+    parser.add_argument(
+        "--in",
+        dest="inputs",
+        nargs="+",
+        metavar="FILE",
+        help="articles the two are among; what is common is counted over them",
+    )
+    parser.add_argument("--id", metavar="COLUMN", help="identifier of any table (with --text)")
+    parser.add_argument("--text", metavar="COLUMN", help="text column (with --id)")
+    parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --id)")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="form of the output (default: text)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from newsds.dedup.explanation import explain
+
+    batches, a, b = _texts(arguments)
+    found = explain(batches, a, b)
+    if arguments.format == "json":
+        print(json_text(found.to_dict()))
+    else:
+        print("\n".join(_lines(found, is_coloured=sys.stdout.isatty())))
+    return GOOD
+
+
+def _texts(arguments: argparse.Namespace) -> tuple[Iterator[Any], str, str]:
+    from newsds.readers import read
+    from newsds.readers.columns import table_texts, texts
+
+    if bool(arguments.id) != bool(arguments.text) or (arguments.time and not arguments.id):
+        raise UsageError("--id and --text go together, and --time with them")
+    if arguments.id:
+        if not arguments.inputs:
+            raise UsageError("--id and --text need --in")
+        batches, _ = table_texts(
+            arguments.inputs, id_column=arguments.id, text_column=arguments.text, time_column=arguments.time
+        )
+        return batches, arguments.a, arguments.b
+    if arguments.inputs:
+        return texts(read(*arguments.inputs)), arguments.a, arguments.b
+    a, b = (_only_article(path) for path in (arguments.a, arguments.b))
+    return texts(read(arguments.a, arguments.b)), a, b
+
+
+def _only_article(path: str) -> str:
+    from newsds.readers import read
+
+    names = [str(row.record["id"]) for row in read(path).rows()]
+    if len(names) != 1:
+        raise UsageError(f"{path}: has {len(names)} articles; name two of them by id with --in")
+    return names[0]
+
+
+def _lines(found: "Explanation", *, is_coloured: bool) -> Iterator[str]:
+    verdict = "the same article" if found.is_same_article else "not the same article"
+    yield f"{found.relation} ({found.rule}): {verdict}" if found.rule else "no relation: not the same article"
+    yield f"a  {found.a}"
+    yield f"b  {found.b}" + ("" if found.hours_apart is None else f", {found.hours_apart:.1f} hours later")
+    yield ""
+    for text, holds in found.conditions:
+        yield f"  {'yes' if holds else 'no ':3}  {text}"
+    yield ""
+    for name, value in found.measures.items():
+        yield f"  {name:18}{value:g}"
+    for name, words in (("only in a", found.only_a), ("only in b", found.only_b)):
+        if words:
+            yield f"  {name:18}{', '.join(words)}"
+    yield ""
+    yield from textwrap.wrap(
+        "".join(_marked(segment, is_coloured=is_coloured) for segment in found.segments),
+        width=100,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _marked(segment: "Segment", *, is_coloured: bool) -> str:
+    from newsds.text import excerpt
+
+    a, b = (excerpt(text, width=len(text) or 1).replace("⏎", " ") for text in (segment.a, segment.b))
+    if segment.kind == "shared":
+        return a if len(a) <= 2 * _CONTEXT else f"{a[:_CONTEXT]} […] {a[-_CONTEXT:]}"
+    red, green, plain = ("\x1b[31m", "\x1b[32m", "\x1b[0m") if is_coloured else ("", "", "")
+    parts = [
+        f"{red}[-{a.strip()}-]{plain}" if a.strip() else "",
+        f"{green}{{+{b.strip()}+}}{plain}" if b.strip() else "",
+    ]
+    return " " + " ".join(part for part in parts if part) + " "

@@ -1,0 +1,155 @@
+"""Relations of made-up wire copy: one case for each kind, in the scripts of the world."""
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+import newsds
+from newsds.texts import TEXTS_SCHEMA
+
+START = datetime(2026, 3, 4, 8, tzinfo=UTC)
+LEAD = "Two tugs pulled the grain carrier Osprey Dawn off a sand bank on Tuesday, nineteen hours after it ran aground. "
+MORE = (
+    "The ship had lost steering in the outer channel when a fuse blew on the bridge, Captain Ivo Lindqvist told the coast "
+    "guard. Divers found scratches along 40 metres of hull but no leak. "
+)
+REST = (
+    "The carrier will unload at Easter Quay before it is allowed to sail for Tollan. Pilots had asked for a second buoy "
+    "since 2021, and the harbour board set aside 310,000 crowns for it last winter. "
+)
+STORY = LEAD + MORE + REST
+
+
+def compare(a, b, *, hours=3.0, headlines=(None, None), others=()):
+    """Return the relation of two texts, and their cluster ids."""
+    rows = [
+        {"id": "a", "text": a, "published_at": START, "headline": headlines[0]},
+        {"id": "b", "text": b, "published_at": START + timedelta(hours=hours), "headline": headlines[1]},
+        *({"id": f"z{n}", "text": text, "published_at": START} for n, text in enumerate(others)),
+    ]
+    found = newsds.dedupe([pa.RecordBatch.from_pylist(rows, schema=TEXTS_SCHEMA)])
+    pairs = {(row["a"], row["b"]): row for row in found.relations.to_pylist()}
+    ids = found.clusters["cluster_id"].to_pylist()
+    return pairs.get(("a", "b"), {"relation": None}), ids[0] == ids[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "a", "b"),
+    [
+        pytest.param("exact", STORY, STORY, id="the same text"),
+        pytest.param("exact", STORY, STORY.replace(". ", ".\n\n"), id="other white space"),
+        pytest.param("republication", STORY, STORY.replace(",", "").upper(), id="other case and commas"),
+        pytest.param("republication", STORY, STORY.replace("grain", "wheat"), id="a word replaced"),
+        pytest.param("republication", STORY, STORY.replace("steering", "steernig").replace("scratches", "scratchcs"), id="misread"),
+        pytest.param("republication", STORY, "PORT HALDEN, March 4 (AP) - " + STORY + "\n(Reporting by Ann Reed)", id="dateline and credit line"),
+        pytest.param("abridgement", STORY, LEAD + MORE, id="cut from the end"),
+        pytest.param("extension", LEAD + MORE, STORY, id="longer later"),
+    ],
+)  # fmt: skip
+def test_copies_are_named_and_share_a_cluster(kind, a, b):
+    found, together = compare(a, b)
+    assert (found["relation"], together) == (kind, True)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        pytest.param(
+            "Lanmark Lines said its board had declared a final dividend of 6.40 crowns per share, up from 5.90 crowns. "
+            "It is payable on June 12 to shareholders of record on May 29.",
+            "Halden Airports said its board had declared a final dividend of 2.15 crowns per share, up from 1.80 crowns. "
+            "It is payable on June 5 to shareholders of record on May 22.",
+            id="dividends of two companies",
+        ),
+        pytest.param(
+            "The central bank lent 450 million crowns to lenders for 7 days at 3.25 percent on Monday, it said.",
+            "The central bank lent 520 million crowns to lenders for 7 days at 3.50 percent on Tuesday, it said.",
+            id="two bulletins",
+        ),
+    ],
+)
+def test_siblings_of_a_template_stay_apart(a, b):
+    found, together = compare(a, b)
+    assert not together
+    assert found["relation"] in {"template_sibling", None}
+
+
+def test_equal_briefs_under_headlines_about_different_places_stay_apart():
+    brief = "Hog prices opened 1.00 crown higher, private sources said. Top 51.50 crowns."
+    found, together = compare(brief, brief, headlines=("Tollan hogs up 1.00", "Marlpoint hogs up 1.00"))
+    assert (found["relation"], together) == ("template_sibling", False)
+    assert compare(brief, brief, headlines=("Hogs up", "Hogs up"))[1]
+
+
+def test_a_corrected_figure_is_a_correction_that_supersedes():
+    wrong = STORY.replace("310,000", "130,000")
+    found, together = compare(wrong, STORY, headlines=("Ship freed", "CORRECTED-Ship freed"))
+    assert (found["relation"], found["is_directed"], together) == ("correction", True, True)
+    assert (found["only_a"], found["only_b"]) == (["130,000"], ["310,000"])
+
+
+def test_the_same_text_weeks_later_is_recurring():
+    found, together = compare(STORY, STORY, hours=24 * 30)
+    assert (found["relation"], together) == ("recurring", False)
+
+
+def test_an_item_inside_a_digest_is_no_copy_of_it():
+    other = "Voters in Marlpoint go to the polls on Sunday to choose a mayor among five candidates, two of them bakers. "
+    third = (
+        "The museum of salt reopens in May with a new roof, paid for by a lottery that ran for eleven years. "
+    )
+    found, together = compare(
+        LEAD + MORE, other * 1 + third + other.replace("Marlpoint", "Tollan") + third + LEAD + MORE + third
+    )
+    assert not together
+    assert found["relation"] in {"digest", "excerpt", "update"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("二隻の曳船が火曜日、座礁から十九時間後に穀物船オスプレイ・ドーン号を砂州から引き出したと港湾当局が発表した。負傷者はいなかった。", id="Japanese"),
+        pytest.param("两艘拖船周二将搁浅十九小时的运粮船拖离沙洲，港务局说无人受伤。船长告诉海岸警卫队，驾驶台保险丝烧断导致失去操控。", id="Chinese"),
+        pytest.param("เรือลากจูงสองลำดึงเรือบรรทุกธัญพืชออกจากสันทรายเมื่อวันอังคาร สิบเก้าชั่วโมงหลังจากเกยตื้น ไม่มีผู้ได้รับบาดเจ็บ", id="Thai"),
+        pytest.param("سحبت قاطرتان سفينة الحبوب من الضفة الرملية يوم الثلاثاء بعد تسع عشرة ساعة من جنوحها ولم يصب أحد بأذى وقال القبطان إن العطل كان في الدفة", id="Arabic"),
+        pytest.param("Zwei Schlepper zogen den Getreidefrachter am Dienstag von einer Sandbank, neunzehn Stunden nachdem er auf Grund gelaufen war; verletzt wurde niemand, hieß es.", id="German"),
+    ],
+)  # fmt: skip
+def test_copies_are_found_in_every_script(text):
+    assert compare(text, text)[0]["relation"] == "exact"
+    assert compare(text, text + " 🚢")[1]
+    reversed_words = text[len(text) // 2 :] + " — " + text[::-1]
+    assert not compare(text[: len(text) // 2], reversed_words)[1]
+
+
+def test_many_copies_of_one_story_do_not_look_like_a_template():
+    rows = [
+        {
+            "id": f"c{n:03}",
+            "text": f"{STORY} Read more in the {chr(97 + n % 26) * 4} {chr(97 + n % 23) * 5} edition.",
+            "published_at": START + timedelta(minutes=7 * n),
+            "publisher": f"Paper {n}",
+        }
+        for n in range(200)
+    ]
+    found = newsds.dedupe([pa.RecordBatch.from_pylist(rows, schema=TEXTS_SCHEMA)])
+    assert found.summary()["largest_cluster"] >= 195
+
+
+def test_words_that_a_publisher_sets_round_every_text_join_nothing():
+    words = (
+        "Subscribe to our letter and read what the coast talks about, every morning at six, free for thirty days. "
+        * 2
+    )
+    rows = [
+        {
+            "id": f"p{n:03}",
+            "text": f"{words}{' '.join(f'word{n}x{k}' for k in range(40))}. {words}",
+            "published_at": START + timedelta(days=n % 15, minutes=n),
+            "publisher": "The Coast",
+        }
+        for n in range(60)
+    ]
+    found = newsds.dedupe([pa.RecordBatch.from_pylist(rows, schema=TEXTS_SCHEMA)])
+    assert found.summary()["largest_cluster"] == 1
