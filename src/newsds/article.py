@@ -18,6 +18,7 @@ __all__ = [
     "BATCH_ROWS",
     "TIMESTAMPS",
     "Articles",
+    "Good",
     "Part",
     "Record",
     "Rejected",
@@ -146,6 +147,15 @@ def to_records(batch: "pa.RecordBatch | pa.Table") -> list[Record]:
     return [without_nulls(_with_instants(row, _instant_text)) for row in batch.to_pylist()]
 
 
+@dataclass(frozen=True, slots=True)
+class Good:
+    """Tells with which records nothing is wrong, in both forms; what is not called good has to be looked at."""
+
+    record: Callable[[Record], bool]
+    #: Batch to a mask, or to None where nothing can be said about its rows.
+    rows: "Callable[[pa.RecordBatch], pa.BooleanArray | None]"
+
+
 class Part(Protocol):
     """A run of an input that is read by itself, perhaps in another process: it can be pickled."""
 
@@ -153,12 +163,12 @@ class Part(Protocol):
     def is_continued(self) -> bool:
         """Tell whether the part goes on where the one before it ends, so that its lines count from there."""
 
-    def items(self, is_good: Callable[[Record], bool] | None = None) -> Iterator[Row | Rejected]:
+    def items(self, good: Good | None = None) -> Iterator[Row | Rejected]:
         """Yield the records and what is none.
 
         Args:
-            is_good: tells whether nothing is wrong with a record; those that the part has as JSON lines
-                and that are good are counted and not yielded.
+            good: tells with which records nothing is wrong; those that the part has as JSON lines or in
+                columns and that are good are counted and not yielded.
         """
 
     @property

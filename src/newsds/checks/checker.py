@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from newsds.article import Record, Row
+from newsds.article import Good, Record, Row
 from newsds.checks.census import Census, CensusTaker
 from newsds.checks.index import Index, write_index
 from newsds.checks.rule import Hit, Rule
@@ -16,6 +16,7 @@ from newsds.checks.violations import field_of, is_blank, violations
 from newsds.findings import Finding
 from newsds.project import RuleChoices
 from newsds.schema import validator
+from newsds.schema_columns import good_rows
 
 __all__ = ["EXTENTS", "Checker", "Extent"]
 
@@ -53,6 +54,7 @@ class Checker:
         choices = choices or RuleChoices()
         active = [rule for rule in RULES.values() if choices.levels.get(rule.code) != "off"]
         self._active = {rule.code for rule in active}
+        self._profile = choices.profile
         self._validator = validator("article", profile=choices.profile)
         on_records = [rule for rule in active if rule.check is not None and extent != "schema"]
         self._record_rules = [(rule, _bound(rule, in_utc(as_of), choices)) for rule in on_records]
@@ -65,12 +67,15 @@ class Checker:
         """Tell whether rules on the whole set are applied, so that one checker must see every record."""
         return self._taker is not None
 
-    def is_good(self) -> Callable[[Record], bool] | None:
-        """Return what tells whether a record from JSON text has no finding; None if that is not known cheaply."""
+    def good(self) -> Good | None:
+        """Return what tells which records have no finding; None if that is not known cheaply."""
         if self._record_rules or self._taker is not None:
             return None
         is_valid = self._validator.is_valid
-        return lambda record: is_valid(record) and not is_blank(record)
+        return Good(
+            lambda record: is_valid(record) and not is_blank(record),
+            partial(good_rows, profile=self._profile),
+        )
 
     def check(self, row: Row) -> list[Finding]:
         """Return what is wrong with one record by itself; any JSON object will do."""

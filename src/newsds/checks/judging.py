@@ -111,7 +111,7 @@ def _judged(parts: Iterable[Part], terms: Terms, workers: int) -> Iterator[tuple
 
 def _judge_part(part: Part, *, terms: Terms) -> tuple[bool, Tally, int]:
     checker, tally = terms.checker(), terms.tally()
-    for _ in judge(part.items(checker.is_good()), checker, tally):
+    for _ in judge(part.items(checker.good()), checker, tally):
         pass
     tally.n_records += part.n_good
     return part.is_continued, tally, part.n_lines

@@ -1,7 +1,7 @@
 """Rows of Parquet files as JSON data."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-__all__ = ["iter_parquet", "open_parquet", "places_of", "plain_rows"]
+__all__ = ["iter_parquet", "iter_suspects", "open_parquet", "places_of", "plain_rows"]
 
-BATCH_ROWS = 1024
+#: Rows that are turned into records at a time, and those that are checked as columns.
+BATCH_ROWS, COLUMN_ROWS = 1024, 8192
 
 
 def open_parquet(item: Input) -> "pq.ParquetFile":
@@ -52,12 +53,42 @@ def iter_parquet(item: Input) -> Iterator[Raw | Rejected]:
     file = open_parquet(item)
     places, row = places_of(file), 0
     for batch in file.iter_batches(batch_size=BATCH_ROWS):
-        for record in plain_rows(batch):
-            if isinstance(record, dict):
-                yield Raw(record=record, row=row, locate=places)
-            else:
-                yield Rejected(finding=_no_text(record, item, places, row))
-            row += 1
+        yield from _raws(batch, range(row, row + len(batch)), item, places)
+        row += len(batch)
+
+
+def iter_suspects(
+    item: Input, good_rows: Callable[["pa.RecordBatch"], "pa.BooleanArray | None"]
+) -> Iterator[Raw | Rejected | int]:
+    """Yield the rows that are not surely good, as `iter_parquet` does, and after each batch how many are.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    import pyarrow.compute as pc
+
+    file = open_parquet(item)
+    places, row = places_of(file), 0
+    for batch in file.iter_batches(batch_size=COLUMN_ROWS):
+        good = good_rows(batch)
+        numbers: Sequence[int] = range(row, row + len(batch))
+        row += len(batch)
+        if good is not None:
+            suspects = pc.indices_nonzero(pc.invert(good))
+            numbers = [numbers[number] for number in suspects.to_pylist()]
+            yield good.true_count
+            batch = batch.take(suspects)  # noqa: PLW2901 # the others are done with
+        yield from _raws(batch, numbers, item, places)
+
+
+def _raws(
+    batch: "pa.RecordBatch", numbers: Sequence[int], item: Input, places: ParquetPlaces
+) -> Iterator[Raw | Rejected]:
+    for record, row in zip(plain_rows(batch), numbers, strict=True):
+        if isinstance(record, dict):
+            yield Raw(record=record, row=row, locate=places)
+        else:
+            yield Rejected(finding=_no_text(record, item, places, row))
 
 
 def _no_text(column: str, item: Input, places: ParquetPlaces, row: int) -> Finding:

@@ -1,16 +1,17 @@
 """Parts of inputs, each read by itself: byte ranges of JSON lines, and other files as a whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 
-from newsds.article import Record, Rejected, Row
+from newsds.article import Good, Rejected, Row
 from newsds.errors import InputError
 from newsds.readers.cursor import Cursor, Raw
 from newsds.readers.inputs import DAMAGE, Input, open_input
 from newsds.readers.items import as_items, iter_items
 from newsds.readers.json_records import iter_jsonl
 from newsds.readers.mapping import Reading
+from newsds.readers.parquet_records import iter_suspects
 from newsds.readers.records import MAX_RECORD_BYTES, damaged
 
 __all__ = ["InputPart", "split_input"]
@@ -33,20 +34,40 @@ class InputPart:
         """Tell whether the part goes on where the one before it ends."""
         return self.start > 0
 
-    def items(self, is_good: Callable[[Record], bool] | None = None) -> Iterator[Row | Rejected]:
+    def items(self, good: Good | None = None) -> Iterator[Row | Rejected]:
         """Yield the records, without those that are good, and what is none."""
-        if self.item.kind != "jsonl":
-            return iter_items(self.item, self.reading)
-        return as_items(self._raws(is_good), self.item, self.reading)
+        self.n_good = 0
+        if self.item.kind == "jsonl":
+            return as_items(self._raws(good), self.item, self.reading)
+        if self.item.kind == "parquet" and good is not None:
+            return as_items(self._rows(good), self.item, self.reading)
+        return iter_items(self.item, self.reading)
 
-    def _raws(self, is_good: Callable[[Record], bool] | None) -> Iterator[Raw | Rejected]:
+    def _rows(self, good: Good) -> Iterator[Raw | Rejected]:
+        cursor = Cursor(self.item.name)
+        try:
+            for item in iter_suspects(self.item, good.rows):
+                if isinstance(item, int):
+                    self.n_good += item
+                else:
+                    yield item
+        except InputError:
+            raise
+        except DAMAGE as error:
+            yield damaged(cursor, error)
+
+    def _raws(self, good: Good | None) -> Iterator[Raw | Rejected]:
         cursor = Cursor(self.item.name)
         try:
             with open_input(self.item) as stream:
                 if self.start:
                     cursor.offset = _go_to_line(stream, self.start)
                 yield from iter_jsonl(
-                    stream, cursor, max_bytes=MAX_RECORD_BYTES, end=self.end, is_good=is_good
+                    stream,
+                    cursor,
+                    max_bytes=MAX_RECORD_BYTES,
+                    end=self.end,
+                    is_good=None if good is None else good.record,
                 )
         except InputError:
             raise
