@@ -101,7 +101,7 @@ def _forget(cache: "Cache", address: "Address") -> int:
 
     pins = [
         pin
-        for pin in cache.pins(str(address))
+        for pin in cache.pins(address.key(os.environ))
         if address.wanted is None or Version.parse(pin.version) in address.wanted
     ]
     if not pins:

@@ -1,6 +1,7 @@
 """Where a release is said to be, and which version of it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,8 @@ __all__ = ["Address", "AddressKind"]
 AddressKind = Literal["folder", "web", "hub", "s3"]
 
 _HUB = re.compile(r"datasets/([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*|[A-Za-z0-9][\w.-]*)/?", re.ASCII)
+_HUB_ENDPOINT = "https://huggingface.co"
+
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 
 
@@ -35,6 +38,14 @@ class Address:
         prefix = {"folder": "", "web": "", "hub": "hf://datasets/", "s3": "s3://"}[self.kind]
         return prefix + self.root
 
+    def key(self, environment: Mapping[str, str]) -> str:
+        """Return the name under which releases of this place are remembered: with the server, if it is not the usual one.
+
+        The same bucket or repository on another server is another place.
+        """
+        endpoint = _endpoint(self.kind, environment).rstrip("/")
+        return f"{self} [{endpoint}]" if endpoint not in ("", _HUB_ENDPOINT) else str(self)
+
     @classmethod
     def parse(cls, where: str | Path, version: str | None = None) -> "Address":
         """Return the address that a path or URL names, with the version after its `@` or given beside it.
@@ -47,6 +58,15 @@ class Address:
         if kind != "folder" or not Path(rest).exists():
             rest, version = _split_version(rest, version, text)
         return cls(kind=kind, root=_root(kind, rest, text), wanted=Range.parse(version) if version else None)
+
+
+def _endpoint(kind: AddressKind, environment: Mapping[str, str]) -> str:
+    match kind:
+        case "hub":
+            return environment.get("HF_ENDPOINT", "")
+        case "s3":
+            return environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL", "")
+    return ""
 
 
 def _kind(text: str) -> tuple[AddressKind, str]:
@@ -85,6 +105,10 @@ def _root(kind: AddressKind, rest: str, text: str) -> str:
             return rest
         case "web":
             parts = urlsplit(rest)
+            if parts.username is not None:
+                raise UsageError(
+                    f"https://...@{parts.hostname}: leave out name and password; they would be shown"
+                )
             if not parts.hostname or parts.query or parts.fragment:
                 raise UsageError(f"{text}: a release is a folder; give its URL without ? and #")
             return rest.rstrip("/") + "/"

@@ -53,7 +53,7 @@ class Pin:
     """A release that was loaded: its manifest, byte for byte, and where it is.
 
     Attributes:
-        place: address of the release or of the releases it is one of, without a version.
+        place: key of the address, without a version.
         version: the version.
         revision: what the place calls this version, such as a commit or a folder.
         manifest: the text of the manifest.

@@ -70,14 +70,15 @@ def find_remote(
         NotCachedError: there is no network, and it was not loaded before.
         IntegrityError: the place now has another release under a version that was loaded before.
     """
-    pins = {Version.parse(pin.version): pin for pin in cache.pins(str(address))}
+    key = address.key(environment)
+    pins = {Version.parse(pin.version): pin for pin in cache.pins(key)}
     exact = address.wanted.exact if address.wanted else None
     if is_offline:
         return _pinned(_offline_pin(address, pins), None)
     store = _store(address, environment)
     if exact in pins:
         return _pinned(pins[exact], store)
-    return _fetch_release(address, store, pins, cache)
+    return _fetch_release(address, store, key, pins, cache)
 
 
 def _store(address: Address, environment: Mapping[str, str]) -> Store:
@@ -110,7 +111,7 @@ def _offline_pin(address: Address, pins: Mapping[Version, Pin]) -> Pin:
 
 
 def _fetch_release(
-    address: Address, store: Store, pins: Mapping[Version, Pin], cache: Cache
+    address: Address, store: Store, key: str, pins: Mapping[Version, Pin], cache: Cache
 ) -> RemoteRelease:
     """Read the manifest of the wanted version, and remember it."""
     revision, place, data = _find_manifest(address, store)
@@ -119,7 +120,7 @@ def _fetch_release(
         raise _no_version(address, (manifest.version,))
     _check_remote_sums(place, manifest, data)
     check_unlisted(place.data_paths(), manifest)
-    pin = Pin(place=str(address), version=manifest.version, revision=revision, manifest=data.decode())
+    pin = Pin(place=key, version=manifest.version, revision=revision, manifest=data.decode())
     before = pins.get(Version.parse(manifest.version))
     if before is not None and before.manifest != pin.manifest:
         raise IntegrityError(
