@@ -164,6 +164,9 @@ def test_what_is_no_key_is_one_line(
         (tmp_path / "key").write_bytes(content)
     assert main(["sign", str(release), "--key", str(tmp_path / "key")]) == 3
     assert capsys.readouterr().err.count("\n") == 1
+    project = make_project(tmp_path / "p", records(3))
+    assert main(["build", str(project), "-o", str(tmp_path / "dist"), "--key", str(tmp_path / "key")]) == 3
+    assert not (tmp_path / "dist").exists()
     assert not (release / SIGNATURE).exists()
 
 

@@ -29,7 +29,7 @@ from newsds.release.inventory import read_sums
 from newsds.release.manifest import SUMS, Manifest, Shard
 from newsds.release.order import Index
 from newsds.release.shards import lay_out, plain_schema, write_spooled, write_table
-from newsds.release.signing import sign
+from newsds.release.signing import read_private_key, sign
 from newsds.release.splits import Assignment, assign, components, links
 from newsds.release.spool import Spool
 from newsds.release.statistics import Statistics
@@ -102,6 +102,8 @@ def build(
     require_reading("building a release")
     chosen = project if isinstance(project, Project) else Project.from_folder(project)
     target = Path(output) / chosen.name / chosen.version
+    if key is not None:
+        read_private_key(key, password=password)
     notes = tuple(
         f"{path}: left behind by a build that was interrupted; it can be deleted"
         for path in abandoned(target)

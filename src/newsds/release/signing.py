@@ -11,7 +11,7 @@ from newsds.files import atomic_write
 from newsds.release.attestation import SIGNATURE
 from newsds.release.inventory import FOREIGN
 
-__all__ = ["check_signature", "sign"]
+__all__ = ["check_signature", "read_private_key", "sign"]
 
 
 def sign(release: str | Path, *, key: str | Path, password: bytes | None = None, force: bool = False) -> Path:
@@ -34,15 +34,25 @@ def sign(release: str | Path, *, key: str | Path, password: bytes | None = None,
     target = folder / SIGNATURE
     if target.exists() and not force:
         raise OutputError(f"{target}: exists already; --force replaces it")
+    config = read_private_key(key, password=password)
     target.parent.mkdir(exist_ok=True)
-    signing = _model_signing().signing
-    with _key_errors(key):
-        config = signing.Config().use_elliptic_key_signer(private_key=str(key), password=password)
     with tempfile.TemporaryDirectory() as elsewhere:
         signature = Path(elsewhere) / target.name
         config.set_hashing_config(_hashing()).sign(folder, signature)
         atomic_write(target, signature.read_bytes())
     return target
+
+
+def read_private_key(key: str | Path, *, password: bytes | None = None) -> Any:
+    """Return what signs with a private key, so that a wrong one is found before there is anything to sign.
+
+    Raises:
+        InputError: the key cannot be read, or is of another kind.
+        MissingExtraError: model-signing is not installed.
+    """
+    signing = _model_signing().signing
+    with _key_errors(key):
+        return signing.Config().use_elliptic_key_signer(private_key=str(key), password=password)
 
 
 def check_signature(release: str | Path, *, key: str | Path) -> None:
