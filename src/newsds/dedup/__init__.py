@@ -37,13 +37,14 @@ def dedupe(
         UsageError: a parameter is impossible.
         InputError: an identifier is null or occurs twice.
     """
-    from newsds.dedup.candidates import Sketches
+    from newsds.dedup.candidates import Recipe, Sketches
     from newsds.dedup.corpus import gather
     from newsds.dedup.matching import match
 
     chosen = parameters if isinstance(parameters, Parameters) else Parameters.from_dict(parameters or {})
     with TemporaryDirectory(dir=spill, prefix="newsds-dedupe-") as name:
         folder = Path(name)
-        with Sketches(folder, workers=workers) as sketches:
+        recipe = Recipe.for_window(chosen.window_hours)
+        with Sketches(folder, recipe=recipe, workers=workers) as sketches:
             corpus = gather(batches, folder, watch=sketches.add, progress=progress)
             return match(corpus, sketches, chosen, workers=workers)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
 from newsds.dedup.spill import Partitions, RaggedFile
 
-__all__ = ["NO_TIME", "Recipe", "Sketches"]
+__all__ = ["NO_TIME", "Recipe", "Sketch", "Sketches"]
 
 Pairs = NDArray[np.int64]
 Packed = NDArray[np.uint64]
@@ -59,8 +59,13 @@ class Recipe:
     #: Microseconds that two texts may lie apart, unless they are equal.
     window: int = 168 * 3_600_000_000
 
+    @classmethod
+    def for_window(cls, hours: float) -> Self:
+        """Return the defaults with another window."""
+        return cls(window=round(hours * 3_600_000_000))
 
-class _Sketch(NamedTuple):
+
+class Sketch(NamedTuple):
     """What is kept of some texts; `n_tokens` and `n_anchors` say how many each has."""
 
     tokens: NDArray[np.uint64]
@@ -94,6 +99,7 @@ class Sketches(AbstractContextManager["Sketches"]):
         n_bytes: int = 0,
         workers: int = 1,
         keep_tokens: bool = True,
+        watch: Callable[[Sketch], None] | None = None,
     ) -> None:
         """Begin with nothing.
 
@@ -104,11 +110,13 @@ class Sketches(AbstractContextManager["Sketches"]):
             n_bytes: bytes of text to expect, if known.
             workers: threads.
             keep_tokens: whether `tokens` will be asked for.
+            watch: is called with every sketch that `add` makes.
         """
         self.recipe = recipe or Recipe()
         #: Token hashes of every text.
         self.tokens = RaggedFile(folder / "tokens")
         self._keep_tokens = keep_tokens
+        self._watch = watch
         self._engine: Engine = engine
         self._n_bytes, self._expected = 0, n_bytes
         self._workers = max(1, workers)
@@ -142,6 +150,19 @@ class Sketches(AbstractContextManager["Sketches"]):
         """One hash of each text, 0 for a text without tokens."""
         return np.concatenate([np.zeros(0, np.uint64), *self._hashes])
 
+    @property
+    def n_anchors(self) -> NDArray[np.int64]:
+        """Number of anchors of each text."""
+        return np.concatenate([np.zeros(0, np.int64), *self._n_anchors])
+
+    def keys(self) -> NDArray[np.uint64]:
+        """Return the keys of all bands of all texts, band by band."""
+        return np.concatenate([self._keys.read(band) for band in range(self._keys.n)])
+
+    def anchors(self) -> NDArray[np.uint64]:
+        """Return the anchors of all texts, in the order of their parts."""
+        return np.concatenate([self._anchors.read(part) for part in range(self._anchors.n)])
+
     def add(self, texts: pa.Array) -> None:
         """Sketch texts; null is the empty text."""
         buffer = pack_texts(texts)
@@ -154,7 +175,28 @@ class Sketches(AbstractContextManager["Sketches"]):
                 pieces[first : first + _PIECES],
                 self._workers,
             )
-            self._put_aside(_Sketch(*map(np.concatenate, zip(*made, strict=True))))
+            sketch = Sketch(*map(np.concatenate, zip(*made, strict=True)))
+            if self._watch:
+                self._watch(sketch)
+            self.add_sketch(sketch)
+
+    def add_sketch(self, sketch: Sketch) -> None:
+        """Add texts whose sketch was made before with the same recipe."""
+        n = len(sketch.text_hashes)
+        if not n:
+            return
+        if self._keep_tokens:
+            self.tokens.append(sketch.tokens, sketch.n_tokens)
+        self._hashes.append(sketch.text_hashes)
+        self._keys.append(list(sketch.keys.T))
+        self._n_anchors.append(sketch.n_anchors)
+        owners = np.repeat(np.arange(self._n, self._n + n, dtype=np.uint32), sketch.n_anchors)
+        parts = (sketch.anchors >> np.uint64(64 - _ANCHOR_BITS)).astype(np.uint8)
+        order = np.argsort(parts, kind="stable")
+        cuts = np.searchsorted(parts[order], np.arange(1, 1 << _ANCHOR_BITS))
+        self._anchors.append(np.split(sketch.anchors[order], cuts))
+        self._owners.append(np.split(owners[order], cuts))
+        self._n += n
 
     def find_pairs(
         self, *, ranks: NDArray[np.int64], times: NDArray[np.int64], cells: NDArray[np.int64] | None = None
@@ -168,10 +210,12 @@ class Sketches(AbstractContextManager["Sketches"]):
         """
         cells = times // 86_400_000_000 if cells is None else cells
         order = _Order(ranks, _arrange(times, ranks), _arrange(cells, ranks))
+        self._pairs.clear()
+        self._meetings.clear()
         self._join_hashes(order)
         self._join_bands(order)
         self._join_anchors(order)
-        n_anchors = _arrange(np.concatenate([np.zeros(0, np.int64), *self._n_anchors]), ranks)
+        n_anchors = _arrange(self.n_anchors, ranks)
         for part in range(_PAIR_PARTS):
             sure = _drop_repeats(np.sort(self._pairs.read(part)))
             met = _often_met(np.sort(self._meetings.read(part)), n_anchors, self.recipe.min_shared)
@@ -180,21 +224,6 @@ class Sketches(AbstractContextManager["Sketches"]):
                 yield np.stack((found >> np.uint64(32), found & np.uint64(0xFFFFFFFF)), axis=1).astype(
                     np.int64
                 )
-
-    def _put_aside(self, sketch: _Sketch) -> None:
-        n = len(sketch.text_hashes)
-        if self._keep_tokens:
-            self.tokens.append(sketch.tokens, sketch.n_tokens)
-        self._hashes.append(sketch.text_hashes)
-        self._keys.append(list(sketch.keys.T))
-        self._n_anchors.append(sketch.n_anchors)
-        owners = np.repeat(np.arange(self._n, self._n + n, dtype=np.uint32), sketch.n_anchors)
-        parts = (sketch.anchors >> np.uint64(64 - _ANCHOR_BITS)).astype(np.uint8)
-        order = np.argsort(parts, kind="stable")
-        cuts = np.searchsorted(parts[order], np.arange(1, 1 << _ANCHOR_BITS))
-        self._anchors.append(np.split(sketch.anchors[order], cuts))
-        self._owners.append(np.split(owners[order], cuts))
-        self._n += n
 
     def _join_hashes(self, order: _Order) -> None:
         """Pair equal texts over any distance: each with the one before it in time, and with the first."""
@@ -251,11 +280,11 @@ def _cut(buffer: Buffer) -> Iterator[Buffer]:
         first = end
 
 
-def _sketch(kernels: ModuleType, recipe: Recipe, keep_tokens: bool, piece: Buffer) -> _Sketch:  # noqa: FBT001 # for partial
+def _sketch(kernels: ModuleType, recipe: Recipe, keep_tokens: bool, piece: Buffer) -> Sketch:  # noqa: FBT001 # for partial
     offsets, hashes, _, _ = kernels.tokenise(piece.data, piece.offsets)
     signatures = kernels.sketch(hashes, offsets, recipe.n_shingle, recipe.n_bands * recipe.n_rows)
     anchor_offsets, anchors = kernels.pick_shingles(hashes, offsets, recipe.n_anchor, recipe.anchor_every)
-    return _Sketch(
+    return Sketch(
         tokens=hashes if keep_tokens else hashes[:0],
         n_tokens=np.diff(offsets),
         text_hashes=kernels.hash_texts(hashes, offsets),

@@ -14,6 +14,7 @@ from newsds.dedup.grouping import Links, group, missing_pairs
 from newsds.dedup.hashing import Engine
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.proposals import Proposals, propose
+from newsds.dedup.rarity import Rarity
 from newsds.dedup.tables import Findings, make_tables
 from newsds.dedup.versions import Comparer, Versions
 
@@ -28,11 +29,17 @@ _ROUNDS = 2
 
 
 def match(
-    corpus: Corpus, sketches: Sketches, parameters: Parameters, *, workers: int = 1, engine: Engine = "auto"
+    corpus: Corpus,
+    sketches: Sketches,
+    parameters: Parameters,
+    *,
+    workers: int = 1,
+    engine: Engine = "auto",
+    rarity: Rarity | None = None,
 ) -> Clusters:
-    """Return the clusters and relations of a corpus and its sketches."""
+    """Return the clusters and relations of a corpus and its sketches; what is common in it unless `rarity` says."""
     proposals = propose(corpus, sketches, window_hours=parameters.window_hours)
-    comparer = Comparer.over(corpus, sketches, parameters, workers=workers, engine=engine)
+    comparer = Comparer.over(corpus, sketches, parameters, workers=workers, engine=engine, rarity=rarity)
     versions, owner = _group(comparer, proposals)
     findings = Findings(
         corpus=corpus,

@@ -60,10 +60,13 @@ class Rarity:
         return self.shingles[_slots(shingles, len(self.shingles))] <= RARE
 
 
-def count_occurrences(corpus: Corpus, sketches: Sketches, *, kernels: ModuleType) -> Rarity:
-    """Count the words and shingles of a corpus."""
-    bits = int(np.clip(np.ceil(np.log2(max(corpus.n_bytes / 3, 1))), *_TABLE_BITS))
-    words, shingles = np.zeros(1 << min(bits, 24), np.uint32), np.zeros(1 << bits, np.uint8)
+def count_occurrences(
+    corpus: Corpus, sketches: Sketches, *, kernels: ModuleType, bits: tuple[int, int] | None = None
+) -> Rarity:
+    """Count the words and shingles of a corpus, in tables of as many bits as its size asks for if none are given."""
+    size = int(np.clip(np.ceil(np.log2(max(corpus.n_bytes / 3, 1))), *_TABLE_BITS))
+    bits = bits or (min(size, 24), size)
+    words, shingles = np.zeros(1 << bits[0], np.uint32), np.zeros(1 << bits[1], np.uint8)
     days = np.where(corpus.times == NO_TIME, -1, corpus.times // _MICROSECONDS_PER_DAY)
     hashes = sketches.text_hashes[corpus.arrivals]
     publishers = corpus.publishers

@@ -20,7 +20,11 @@ class Partitions:
         self.n = n
         self._dtype = np.dtype(dtype)
         self._file = path.open("w+b")
-        self._slices: list[list[tuple[int, int]]] = [[] for _ in range(n)]
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._slices: list[list[tuple[int, int]]] = [[] for _ in range(self.n)]
         self._end = 0
 
     def append(self, parts: Sequence[NDArray[Any]]) -> None:

@@ -110,14 +110,21 @@ class Comparer:
 
     @classmethod
     def over(
-        cls, corpus: Corpus, sketches: Sketches, parameters: Parameters, *, workers: int, engine: Engine
+        cls,
+        corpus: Corpus,
+        sketches: Sketches,
+        parameters: Parameters,
+        *,
+        workers: int,
+        engine: Engine,
+        rarity: Rarity | None = None,
     ) -> "Comparer":
-        """Return the comparer of a corpus: its words and shingles are counted first."""
+        """Return the comparer of a corpus: its words and shingles are counted first, unless `rarity` is given."""
         kernels = load_kernels(engine, n_bytes=corpus.n_bytes)
         return cls(
             corpus=corpus,
             sketches=sketches,
-            rarity=count_occurrences(corpus, sketches, kernels=kernels),
+            rarity=rarity or count_occurrences(corpus, sketches, kernels=kernels),
             text_hashes=sketches.text_hashes[corpus.arrivals],
             window_hours=parameters.window_hours,
             workers=workers,

@@ -1,0 +1,218 @@
+"""The index of earlier releases: it saves work, never an answer."""
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pyarrow as pa
+import pytest
+
+import newsds
+from newsds.dedup.index import remove_articles, update_index
+from newsds.dedup.parameters import Parameters
+from newsds.errors import InputError, UsageError
+from newsds.sample import sample
+from newsds.texts import TEXTS_SCHEMA
+
+START = datetime(2026, 3, 4, tzinfo=UTC)
+
+
+def articles(n=36, seed=1):
+    """Return rows (id, text, hours) of generated articles, with copies and cut copies."""
+    draw = random.Random(seed)
+    rows = []
+    for number, record in enumerate(sample(n, seed=seed)):
+        rows.append((f"a{number:03}", record["body"], number))
+        for copy in range(draw.choice((0, 0, 1, 2))):
+            paragraphs = record["body"].split("\n\n")
+            kept = paragraphs[: draw.randint(2, len(paragraphs))]
+            rows.append((f"a{number:03}c{copy}", "\n\n".join(kept), number + draw.randint(0, 30)))
+    return rows
+
+
+def batches(rows, size=16):
+    records = [
+        {"id": key, "text": text, "published_at": START + timedelta(hours=hours), "publisher": f"p{len(key)}"}
+        for key, text, hours in rows
+    ]
+    return [
+        pa.RecordBatch.from_pylist(records[at : at + size], schema=TEXTS_SCHEMA)
+        for at in range(0, len(records), size)
+    ]
+
+
+def partition(table):
+    groups = {}
+    for name, cluster in zip(table["article_id"].to_pylist(), table["cluster_id"].to_pylist(), strict=True):
+        groups.setdefault(cluster, set()).add(name)
+    return {frozenset(group) for group in groups.values()}
+
+
+def state(folder):
+    """Return articles and relations as the index holds them."""
+    import pyarrow.parquet as pq
+
+    manifest = json.loads((folder / "index.json").read_text())
+    return tuple(pq.ParquetFile(folder / manifest[name]).read() for name in ("articles", "relations"))
+
+
+def names_of(table):
+    return dict(zip(table["article_id"].to_pylist(), table["cluster_id"].to_pylist(), strict=True))
+
+
+def pairs(table):
+    return {tuple(row.values()) for row in table.select(["a", "b", "relation"]).to_pylist()}
+
+
+def add(folder, rows, release, **choices):
+    return update_index(batches(rows), folder, release=release, **choices)
+
+
+@pytest.mark.parametrize(
+    "seed", [0, 1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 10))]
+)
+def test_releases_one_by_one_give_what_all_at_once_gives(tmp_path, seed):
+    rows, draw = articles(seed=seed), random.Random(seed)
+    draw.shuffle(rows)
+    cuts = sorted(draw.sample(range(1, len(rows)), 1 + seed % 3))
+    for number, (low, high) in enumerate(pairwise([0, *cuts, len(rows)])):
+        add(tmp_path, rows[low:high], f"{number}")
+    known, relations = state(tmp_path)
+    whole = newsds.dedupe(batches(rows))
+    assert partition(known) == partition(whole.clusters)
+    assert pairs(relations) == pairs(whole.relations)
+    together = dict(zip(known["article_id"].to_pylist(), known["n_copies"].to_pylist(), strict=True))
+    assert together == dict(
+        zip(whole.clusters["article_id"].to_pylist(), whole.clusters["n_copies"].to_pylist(), strict=True)
+    )
+
+
+def test_releases_in_the_order_of_time_keep_the_names_of_one_run(tmp_path):
+    rows = sorted(articles(seed=3), key=lambda row: (row[2], row[0]))
+    for number in range(0, len(rows), 20):
+        add(tmp_path, rows[number : number + 20], f"{number:03}")
+    assert names_of(state(tmp_path)[0]) == names_of(newsds.dedupe(batches(rows)).clusters)
+
+
+def test_a_copy_names_the_article_and_the_release_it_is_a_copy_of(tmp_path):
+    rows = articles(seed=2)
+    original = rows[0]
+    first = add(tmp_path, rows, "2026-03")
+    assert first.n_new == len(rows)
+    assert first.earlier.num_rows == 0
+    second = add(
+        tmp_path, [("late", original[1], original[2] + 40), ("z", "Something else entirely.", 41)], "2026-04"
+    )
+    row = second.earlier.to_pylist()
+    assert [(one["article_id"], one["earlier_id"], one["earlier_release"]) for one in row] == [
+        ("late", original[0], "2026-03")
+    ]
+    assert second.clusters.clusters["article_id"].to_pylist() == ["late", "z"]
+    assert names_of(second.clusters.clusters)["late"] == names_of(first.clusters.clusters)[original[0]]
+    assert any({one["a"], one["b"]} == {"late", original[0]} for one in second.clusters.relations.to_pylist())
+
+
+def test_what_is_known_costs_nothing_and_a_changed_text_replaces_the_one_before(tmp_path):
+    rows = articles(seed=4)
+    add(tmp_path, rows, "1")
+    again = add(tmp_path, [*rows[1:], (rows[0][0], "Words that nobody has printed before.", 0)], "2")
+    assert (again.n_new, again.n_changed, again.n_known) == (0, 1, len(rows) - 1)
+    whole = newsds.dedupe(batches([*rows[1:], (rows[0][0], "Words that nobody has printed before.", 0)]))
+    assert partition(state(tmp_path)[0]) == partition(whole.clusters)
+
+
+def test_cluster_names_survive_an_earlier_copy_that_comes_late(tmp_path):
+    text = articles(seed=5)[0][1]
+    before = add(tmp_path, [("b", text, 10)], "1")
+    after = add(tmp_path, [("a", text, 2)], "2")
+    assert names_of(after.clusters.clusters)["a"] == names_of(before.clusters.clusters)["b"]
+
+
+def test_removed_articles_leave_with_their_text(tmp_path):
+    rows = articles(seed=6)
+    secret = "The witness was seen by nobody at Quayfield that evening. " * 3
+    add(tmp_path, [*rows, ("gone", secret, 3)], "1")
+    before = names_of(state(tmp_path)[0])
+    victim = rows[0][0]
+    assert remove_articles(["gone", victim, "never there"], tmp_path).n_removed == 2
+    known, relations = state(tmp_path)
+    after = names_of(known)
+    assert after == {name: cluster for name, cluster in before.items() if name in after}
+    assert before.keys() - after.keys() == {"gone", victim}
+    assert victim not in {*relations["a"].to_pylist(), *relations["b"].to_pylist()}
+    import pyarrow.parquet as pq
+
+    texts = [pq.ParquetFile(path).read()["text"].to_pylist() for path in tmp_path.glob("texts-*")]
+    assert not any("Quayfield" in text for part in texts for text in part)
+    whole = newsds.dedupe(batches([row for row in rows if row[0] != victim]))
+    assert partition(known) == partition(whole.clusters)
+    assert add(tmp_path, [("gone", secret, 3)], "2").n_new == 1
+
+
+def test_other_choices_are_refused_by_name(tmp_path):
+    add(tmp_path, articles()[:3], "1")
+    with pytest.raises(UsageError, match=r"window_hours 168.0, now 24"):
+        add(tmp_path, articles()[3:5], "2", parameters=Parameters(window_hours=24))
+
+
+def test_a_release_is_added_once(tmp_path):
+    add(tmp_path, articles()[:3], "1")
+    with pytest.raises(UsageError, match="'1' is in the index"):
+        add(tmp_path, articles()[3:5], "1")
+
+
+def test_foreign_files_are_no_index(tmp_path):
+    (tmp_path / "index.json").write_text('{"format": "other"}')
+    with pytest.raises(InputError, match="not an index"):
+        add(tmp_path, articles()[:3], "1")
+    with pytest.raises(InputError, match="no index"):
+        remove_articles(["a"], tmp_path / "nothing")
+
+
+def test_a_run_that_dies_leaves_the_index_as_it_was(tmp_path, monkeypatch):
+    rows = articles(seed=1)
+    add(tmp_path, rows[:20], "1")
+    before = state(tmp_path)
+
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("newsds.dedup.index._write", die)
+        with pytest.raises(KeyboardInterrupt):
+            add(tmp_path, rows[20:], "2")
+    assert all(one.equals(other) for one, other in zip(before, state(tmp_path), strict=True))
+    add(tmp_path, rows[20:], "2")
+    assert partition(state(tmp_path)[0]) == partition(newsds.dedupe(batches(rows)).clusters)
+
+
+def test_files_out_of_force_are_removed(tmp_path):
+    rows = articles(seed=1)
+    for number in range(3):
+        add(tmp_path, rows[number * 10 : number * 10 + 10], f"{number}")
+    kinds = sorted(path.name.split("-")[0] for path in tmp_path.iterdir())
+    assert kinds == ["articles", "index.json", "rarity", "relations", *["sketches"] * 3, *["texts"] * 3]
+
+
+def test_threads_and_order_change_no_answer(tmp_path):
+    rows = articles(seed=6)
+    for folder, workers in (("one", 1), ("two", 2)):
+        (tmp_path / folder).mkdir()
+        first, second = rows[:40], rows[40:]
+        random.Random(workers).shuffle(second)
+        add(tmp_path / folder, first, "1", workers=workers)
+        add(tmp_path / folder, second, "2", workers=workers)
+    one, two = state(tmp_path / "one"), state(tmp_path / "two")
+    assert one[0].sort_by("article_id").equals(two[0].sort_by("article_id"))
+    assert one[1].equals(two[1])
+
+
+def test_a_release_without_anything_new_is_answered_all_the_same(tmp_path):
+    rows = articles(seed=2)[:12]
+    first = add(tmp_path, rows, "1")
+    again = add(tmp_path, rows, "2")
+    assert (again.n_new, again.n_known) == (0, 12)
+    assert names_of(again.clusters.clusters) == names_of(first.clusters.clusters)
+    assert add(tmp_path, [], "3").n_known == 0
+    assert add(tmp_path / "empty", [], "1").clusters.clusters.num_rows == 0
