@@ -1,6 +1,8 @@
 """Settings of the whole suite."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 from hypothesis import HealthCheck, settings
@@ -17,5 +19,6 @@ settings.load_profile("newsds")
 
 # The caches of the Hub's libraries are not the user's; they are read when the libraries are imported.
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="newsds-tests-hf-")
+atexit.register(shutil.rmtree, os.environ["HF_HOME"], ignore_errors=True)
 
 pytest_plugins = ["hub.fixtures"]

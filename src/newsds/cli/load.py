@@ -120,7 +120,7 @@ def _summary(loaded: "Dataset") -> dict[str, Any]:
         "columns": loaded.schema.names,
         "n_files": len(loaded.shards),
         "n_bytes": sum(shard.n_bytes for shard in loaded.shards),
-        "verified": True,
+        "verified": loaded.files.verify,
     }
 
 

@@ -110,8 +110,7 @@ class Cache:
         except OSError:
             return None
         if seen.st_size != n_bytes or (seen.st_mtime_ns != _MARK and file_sha256(path) != sha256):
-            path.unlink(missing_ok=True)
-            return None
+            return None  # the next download takes its place
         with suppress(OSError):  # a cache that others own may be read all the same
             os.utime(path, ns=(time.time_ns(), _MARK))
         return path
