@@ -222,13 +222,22 @@ _MASK = re.compile(
     r"(?:(?<!\S)@(?=\s@(?!\S))|(?<=\s)@[-,.]@(?=\s)|\[(?:unused\d{1,4}|MASK|PAD|CLS|SEP|UNK)\]|<(?:unk|pad|mask)>"
     r"|-(?:LRB|RRB|LSB|RSB)-|█{2,}|[■▇]{3,}|\ufffd{3,})"
 )
-_MASK_SIGNS = ("@", "[", "<unk>", "<pad>", "<mask>", "RB-", "SB-", "█", "■", "▇")
+
+
+#: One of these is in every mask; the slow pattern is not tried without it.
+_MASK_SIGNS = ("@ ", "@-@", "@,@", "@.@", "[unused", "[MASK]", "[PAD]", "[CLS]", "[SEP]", "[UNK]", "<unk>", "<pad>",
+               "<mask>", "RB-", "SB-", "█", "■", "▇", "\ufffd")  # fmt: skip
+
+
+def _may_hold_mask(text: str) -> bool:
+    has_sign = "@" in text or "[" in text or "<" in text or "B-" in text or not text.isascii()
+    return has_sign and any(sign in text for sign in _MASK_SIGNS)
 
 
 def masked_words(record: Record) -> Iterator[Hit]:
     """No word was replaced by a mask, and no token of a tokeniser is left."""
     for pointer, text in texts(record):
-        if any(sign in text for sign in _MASK_SIGNS):
+        if _may_hold_mask(text):
             yield from _hits(pointer, text, list(_MASK.finditer(text)), "masked words or tokens")
 
 

@@ -47,11 +47,23 @@ def _little(language: str) -> re.Pattern[str] | None:
     return re.compile(rf"\b(?:{'|'.join(words.split())})\b") if words else None
 
 
+@cache
+def _padded(language: str) -> tuple[str, ...]:
+    return tuple(f" {word} " for word in _LITTLE_WORDS.get(language, "").split())
+
+
+def _n_padded(text: str, language: str) -> int:
+    """Return how many different little words of a language a text has: a quick look, which case may mislead."""
+    return sum([word in text for word in _padded(language)])
+
+
 def _is_evident(text: str, language: str) -> bool:
     """Tell whether a text is full of the little words of a language."""
     pattern = _little(language)
     if pattern is None:
         return False
+    if _n_padded(text, language) >= 5:
+        return True
     found = pattern.findall(text[:1200].lower())
     return len(set(found)) >= 4 and len(found) * 12 >= len(text[:1200].split())
 
@@ -99,7 +111,7 @@ def one_language(record: Record) -> Iterator[Hit]:
     """The body is in one language."""
     stated, body = _stated(record), record.get("body") or ""
     paragraphs = [part for part in body.split("\n") if len(part) >= MIN_DETECTABLE]
-    doubtful = [part for part in paragraphs if not _is_evident(part, stated)]
+    doubtful = [part for part in paragraphs if _n_padded(part, stated) < 4 and not _is_evident(part, stated)]
     if len(paragraphs) < 2 or sum(map(len, doubtful)) < MIXED_SHARE * len(body):
         return
     shares: dict[str, int] = {}
