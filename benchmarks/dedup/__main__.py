@@ -105,9 +105,12 @@ def run_invented(arguments: argparse.Namespace) -> None:
             print(f"\n{kind.__name__}, seed {seed}: {len(copies)} texts, {len(set(truth))} stories")
             print(f"  candidates: {candidate_recall(rows, truth):.4f} of the copies meet another one")
             for name, clusters in clusterings(rows, is_alone=arguments.no_peers):
-                scores = f"ARI {measures.adjusted_rand(clusters, truth):.3f}  B-cubed F1 {measures.b_cubed(clusters, truth):.3f}"
+                ari, b_cubed = measures.adjusted_rand(clusters, truth), measures.b_cubed(clusters, truth)
                 impure = measures.largest_impure(clusters, truth)
-                print(f"  {name:20} {scores}  largest impure cluster {impure}", flush=True)
+                print(
+                    f"  {name:20} ARI {ari:.3f}  B-cubed F1 {b_cubed:.3f}  largest impure {impure}",
+                    flush=True,
+                )
 
 
 def clusterings(rows: list[dict], *, is_alone: bool) -> Iterator[tuple[str, list]]:
