@@ -53,6 +53,7 @@ docs: $(VENV)/.base
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/build_memory.py
 	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/validate_against_base.py
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

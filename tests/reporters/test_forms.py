@@ -181,6 +181,14 @@ def test_no_record_puts_markup_into_a_page(text: str) -> None:
     assert not re.search(r"[<>\[\]`*_]", rows[0])
 
 
+def test_a_summary_stays_below_the_size_that_is_taken() -> None:
+    found = [finding(message="<" * 400, evidence="|" * 160, path="a", line=line) for line in range(1, 500)]
+    text = FORMS["markdown"].write(report_of(*found), n_listed=500)
+    assert len(text) < 1 << 19
+    n_listed = sum(_keys("markdown", text).values())
+    assert f"and {499 - n_listed} more" in text
+
+
 @pytest.mark.parametrize(
     ("levels", "worst", "has_warning"),
     [

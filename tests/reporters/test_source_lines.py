@@ -42,6 +42,15 @@ def test_a_long_line_is_cut_round_the_value(tmp_path: Path) -> None:
     assert text[carets.index("^") : carets.rindex("^") + 1] == "VALUE"
 
 
+def test_of_a_long_value_the_evidence_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"body":"' + "x" * 4000 + " Read more: Ferry " + "y" * 4000 + '"}')
+    at = finding(path="a.jsonl", line=1, column=9, length=8022, evidence="Read more: Ferry")
+    shown = _full(tmp_path, at)
+    (text,) = [line for line in shown if line.startswith(" 1 | ")]
+    (carets,) = [line for line in shown if "^" in line]
+    assert text[carets.index("^") : carets.rindex("^") + 1] == "Read more: Ferry"
+
+
 def test_a_line_without_a_column_is_shown_where_the_evidence_is(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text("Headline\nRead more: Ferry\n")
     shown = _full(tmp_path, finding(path="page.txt", line=2, evidence="more"))

@@ -1,6 +1,7 @@
 """newsds validate."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsds.cli.comparison import add_comparison, comparison_of
-from newsds.cli.console import FINDINGS, GOOD, progress_bar
+from newsds.cli.console import FINDINGS, GOOD, progress_bar, say
 from newsds.cli.options import add_command, add_reading, add_task, count, reading_of, with_task
 from newsds.cli.reporting import add_reporting, n_needed, outlets_of, write_reports
 from newsds.errors import UsageError
@@ -144,6 +145,8 @@ def run(arguments: argparse.Namespace) -> int:
     report = comparison.close(report, writes=arguments.write_baseline)
     root = subject.project.folder if subject.project else None
     write_reports(report, outlets, n_listed=arguments.max_findings, root=root, encoding=arguments.encoding)
+    if report.findings and sys.stdout.isatty() and not arguments.quiet and outlets[0].path is None:
+        say(f"newsds rules {report.worst_first()[0].code} explains a rule; --format full shows the lines")
     failing = () if arguments.fail_on == "never" else LEVELS[: LEVELS.index(arguments.fail_on) + 1]
     return FINDINGS if any(report.has(level) for level in failing) else GOOD
 

@@ -9,11 +9,22 @@ from newsds.reporters.wording import more, place, rule_name, safe, totals
 
 __all__ = ["to_markdown"]
 
+#: What GitHub takes as the summary of a step is 1 MiB; another program may have written to it.
+MAX_BYTES = 500_000
+
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|!&~@$^:]|www\.")
 
 
 def to_markdown(report: Report, _setting: Setting) -> str:
     """Return the report for a page; nothing that a record says becomes markup."""
+    text = _page(report)
+    while len(text.encode()) > MAX_BYTES:
+        report = report.limited(len(report.findings) // 2)
+        text = _page(report)
+    return text
+
+
+def _page(report: Report) -> str:
     parts = [f"## newsds validate\n\n**{totals(report)}**\n", *_counts(report), *_listed(report)]
     return "\n".join(parts)
 

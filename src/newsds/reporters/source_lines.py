@@ -60,7 +60,11 @@ class SourceLines:
             return _with_evidence(text, finding.evidence)
         start = finding.column - 1
         value = text[start:].encode(self._encoding, "surrogateescape")[: finding.length or 1]
-        return SourceLine(text=text, start=start, length=len(value.decode(self._encoding, "ignore")) or 1)
+        length = len(value.decode(self._encoding, "ignore")) or 1
+        fault = text.find(finding.evidence, start, start + length) if finding.evidence else -1
+        if fault >= 0:
+            start, length = fault, len(finding.evidence or "")
+        return SourceLine(text=text, start=start, length=length)
 
 
 def _with_evidence(text: str, evidence: str | None) -> SourceLine | None:
