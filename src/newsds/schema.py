@@ -1,5 +1,6 @@
 """The versioned schemas: where they are, their validators, and the Arrow form of an article."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Kind",
     "arrow_schema",
+    "is_later_minor",
     "is_list",
     "is_nullable",
     "is_open",
@@ -84,6 +86,14 @@ def profile_schema(profile: str = "core", version: str = SCHEMA_VERSION) -> dict
         raise UsageError(f"profile {profile!r}: no such profile; there are {', '.join(PROFILES)}")
     schema = load_schema("article", version)
     return schema if profile == "core" else {**schema, "allOf": [{"$ref": f"#/$defs/profile_{profile}"}]}
+
+
+def is_later_minor(version: object) -> bool:
+    """Tell whether a record's version is a later one of the same major version, which a reader can relax for."""
+    if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){2}", version):
+        return False
+    known, declared = ([int(part) for part in text.split(".")] for text in (SCHEMA_VERSION, version))
+    return declared[0] == known[0] and declared[1] > known[1]
 
 
 def is_open(field: dict[str, Any]) -> bool:

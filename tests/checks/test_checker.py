@@ -177,3 +177,21 @@ def test_of_a_record_the_checker_keeps_numbers_and_no_text() -> None:
     finally:
         tracemalloc.stop()
     assert kept / 300 < 1000 < len(body)
+
+
+def test_a_later_minor_version_is_said_once_in_any_number_of_parts():
+    from newsds.checks.tally import Tally
+
+    (record,) = sample(1)
+    later = {**record, "schema_version": "1.9.0", "mood": "calm"}
+    tallies = []
+    for _ in range(2):
+        checker, tally = Checker(RuleChoices(), extent="record"), Tally(RuleChoices())
+        for row in range(3):
+            tally.n_records += 1
+            tally.add_all(checker.check(Row(record=later, row=row)))
+        tallies.append(tally)
+    tallies[0].absorb(tallies[1])
+    report = tallies[0].report()
+    assert [(count.code, count.n) for count in report.counts] == [("NDS107", 1)]
+    assert [finding.code for finding in report.findings] == ["NDS107"]

@@ -127,6 +127,18 @@ RULES = (
         fixable="safe",
     ),
     Rule(
+        code="NDS107",
+        name="later-schema",
+        level="info",
+        scope="schema",
+        summary="Records were written to a later minor version of the schema.",
+        why="Fields this version does not know, and new values of open vocabularies, are accepted unseen. Said once.",
+        bad='"schema_version": "1.9.0", "mood": "calm"',
+        good='"schema_version": "1.0.0"',
+        fix="use a newsds that knows the version, or newsds schema migrate",
+        is_said_once=True,
+    ),
+    Rule(
         code="NDS105",
         name="domain-mismatch",
         level="warning",

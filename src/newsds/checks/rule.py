@@ -64,6 +64,8 @@ class Rule:
     check_set: Callable[..., SetHits] | None = None
     #: Whether `check` also takes the day for which the dataset is judged, as `as_of`.
     is_dated: bool = False
+    #: Whether one finding of it stands for all.
+    is_said_once: bool = False
     #: Whether `check` also takes the project's choices, as `choices`.
     is_chosen: bool = False
 

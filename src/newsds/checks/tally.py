@@ -1,7 +1,7 @@
 """Tally: what a project's choices make of the findings, counted exactly and listed up to a cap."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -97,6 +97,7 @@ class Tally:
             line_shift: lines of the input before those that the other saw as the first.
         """
         self.n_records += other.n_records
+        other._forget({code for code in self._n_affected if RULES[code].is_said_once})  # noqa: SLF001
         self._counts += other._counts  # noqa: SLF001
         self._waived.update(other._waived)  # noqa: SLF001
         self._n_affected += other._n_affected  # noqa: SLF001
@@ -107,6 +108,13 @@ class Tally:
             )
             self._listed.setdefault(code, []).extend(shifted)
             self._trim(code)
+
+    def _forget(self, codes: Collection[str]) -> None:
+        """Leave out rules of which another tally has spoken already."""
+        for code in codes:
+            self._n_affected.pop(code, None)
+            self._listed.pop(code, None)
+        self._counts = Counter({key: n for key, n in self._counts.items() if key[0] not in codes})
 
     def excused(self) -> frozenset[str]:
         """Return the rules whose findings stay within their budget, so far."""
@@ -140,6 +148,8 @@ class Tally:
         )
 
     def _count(self, finding: Finding) -> None:
+        if RULES[finding.code].is_said_once and self._n_affected[finding.code]:
+            return
         code = finding.code
         self._counts[code, finding.level] += 1
         start = finding.line if finding.record_offset is None else finding.record_offset

@@ -9,7 +9,7 @@ import orjson
 from newsds.article import Record
 from newsds.checks.rule import Hit
 from newsds.json_text import json_pointer
-from newsds.schema import load_schema
+from newsds.schema import SCHEMA_VERSION, is_later_minor, load_schema
 from newsds.text import excerpt
 
 if TYPE_CHECKING:
@@ -68,7 +68,11 @@ def is_blank(record: Record) -> bool:
 
 
 def violations(
-    record: Record, validator: "jsonschema_rs.Draft202012Validator", *, is_parsed: bool = False
+    record: Record,
+    validator: "jsonschema_rs.Draft202012Validator",
+    *,
+    is_parsed: bool = False,
+    relaxed: "Callable[[], jsonschema_rs.Draft202012Validator] | None" = None,
 ) -> list[tuple[str, Hit]]:
     """Return code and hit of everything that breaks the schema, at most `MAX_VIOLATIONS`; never raises.
 
@@ -79,11 +83,15 @@ def violations(
         record: any JSON object.
         validator: of the article schema.
         is_parsed: whether the record was parsed from text in an encoding, so that it holds no lone surrogate.
+        relaxed: makes the validator for records of a later minor version; without it they are held to this one.
     """
     try:
         found = _found(record, validator, is_parsed=is_parsed)
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
         return [("NDS104", Hit("", f"not JSON data ({excerpt(str(error), width=100)})"))]
+    if found and relaxed is not None and is_later_minor(record.get("schema_version")):
+        told = f"written to schema {record['schema_version']}; what {SCHEMA_VERSION} does not know is not checked"
+        return [("NDS107", Hit("/schema_version", told)), *violations(record, relaxed(), is_parsed=is_parsed)]
     blank = [name for name in _NAMED if isinstance(record.get(name), str) and not record[name].strip()]
     if not blank:
         return found
