@@ -13,6 +13,7 @@ import newsds
 from newsds.depot import POINTER, Inventory, Pointer, object_key
 from newsds.errors import IntegrityError, OutputError, RemoteError, TargetMovedError, VersionExistsError
 from newsds.targets import objects
+from targets.command import run_loudly
 from targets.releases import files_of
 
 boto3 = pytest.importorskip("boto3")
@@ -276,6 +277,22 @@ def test_missing_credentials_are_told(s3: Any, releases: Path, monkeypatch: pyte
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(RemoteError, match="set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret"):
         newsds.publish(releases / "1.2.0", TARGET)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["s3://harbour/data/news", "s3://nowhere-to-be-found/data"])
+def test_the_secret_key_is_nowhere(s3: Any, releases: Path, tmp_path: Path, place: str) -> None:
+    done = run_loudly(tmp_path / "user", str(releases / "1.2.0"), place, level="DEBUG")
+    assert (done.returncode == 0) == (place == TARGET), done.stderr[-2000:]
+    assert "DEBUG:botocore" in done.stderr
+    stored = {key: s3.get_object(Bucket="harbour", Key=key)["Body"].read() for key in keys(s3)}
+    written = {
+        **files_of(tmp_path / "user"),
+        **stored,
+        "output": done.stdout.encode(),
+        "errors": done.stderr.encode(),
+    }
+    assert [name for name, data in written.items() if SECRET.encode() in data] == []
 
 
 # ---- a store that fails ----

@@ -292,6 +292,24 @@ def test_the_hub_says_how_long_to_wait_within_bounds(no_waiting: list[float]) ->
     assert no_waiting == [32.0] * 4
 
 
+def test_what_the_hub_s_client_does_not_understand_is_told(lfs_hub: Hub, releases: Path) -> None:
+    def answer_nonsense(request: Request, moment: str) -> None:
+        if "/preupload/" in request.path:
+            raise RefusedError(200, "not what was asked for")
+
+    lfs_hub.fault = answer_nonsense
+    with pytest.raises(RemoteError, match="improperly formatted"):
+        newsds.publish(releases / "1.2.0", TARGET)
+
+
+def test_an_error_of_newsds_itself_is_not_put_on_the_hub(
+    lfs_hub: Hub, releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsds.targets.hub._batches", lambda additions: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        newsds.publish(releases / "1.2.0", TARGET)
+
+
 def test_what_was_sent_is_not_sent_again(lfs_hub: Hub, releases: Path, no_waiting: list[float]) -> None:
     _, lfs_hub.fault = refusing(403, 10**6, "/commit/")
     with pytest.raises(RemoteError):

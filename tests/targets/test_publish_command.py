@@ -1,23 +1,14 @@
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from hub.server import READER, WRITER, Hub, RefusedError, Request
 from newsds.cli import main
+from targets.command import run_loudly
 from targets.releases import files_of
 
 TARGET = "hf://datasets/org/news"
-
-LOUD = """
-import logging, sys
-logging.basicConfig(level=sys.argv[1])
-from newsds.cli import main
-sys.exit(main(sys.argv[2:]))
-"""
 
 
 def test_the_command_says_what_it_did(
@@ -69,22 +60,6 @@ def test_errors_are_one_line_and_a_status(
     assert told.count("\n") == 1
 
 
-def run_loudly(folder: Path, *arguments: str, token: str, level: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as its user would, with every log there is, and all it may write in one folder."""
-    (folder / "tmp").mkdir(parents=True, exist_ok=True)
-    environment = {
-        **os.environ,
-        "HF_TOKEN": token,
-        "HF_HOME": str(folder / "hf"),
-        "TMPDIR": str(folder / "tmp"),
-    }
-    environment |= {"HF_HUB_VERBOSITY": level.lower(), "RUST_LOG": "debug", "HOME": str(folder)}
-    return subprocess.run(
-        [sys.executable, "-c", LOUD, level, "publish", *arguments],
-        env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ["published", "refused", "echoed", "wrong"])
 def test_the_token_is_nowhere(hub: Hub, releases: Path, tmp_path: Path, case: str) -> None:
@@ -97,7 +72,7 @@ def test_the_token_is_nowhere(hub: Hub, releases: Path, tmp_path: Path, case: st
     hub.fault = echo
     # At level DEBUG the client's own log repeats what the server says, token and all.
     level = "INFO" if case == "echoed" else "DEBUG"
-    done = run_loudly(tmp_path / "user", str(releases / "1.2.0"), TARGET, token=token, level=level)
+    done = run_loudly(tmp_path / "user", str(releases / "1.2.0"), TARGET, level=level, HF_TOKEN=token)
     assert (done.returncode == 0) == (case == "published"), done.stderr[-2000:]
     assert level in done.stderr
     assert case == "published" or "\nnewsds: hf://datasets/org/news: " in done.stderr

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import TypeVar
 
 from newsds.errors import NewsdsError, OutputError, RemoteError
@@ -136,10 +137,9 @@ def _is_connection(error: BaseException) -> bool:
 
 
 def _is_from_client(error: BaseException) -> bool:
-    return any(
-        type(cause).__module__.split(".")[0] in ("huggingface_hub", "hf_xet", "builtins")
-        for cause in _causes(error)
-    ) and isinstance(error, RuntimeError | ValueError | OSError)
+    """Tell whether an error came up in the Hub's client, or in Xet below it."""
+    modules = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+    return any(name.partition(".")[0] in ("huggingface_hub", "hf_xet") for name in modules)
 
 
 def _wait_of(error: BaseException, wait: float) -> float:
