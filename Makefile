@@ -53,6 +53,7 @@ docs: $(VENV)/.base
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/build_memory.py
 	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/publish_faults.py --files 40
 	$(BIN)/python benchmarks/validate_against_base.py
 
 clean:

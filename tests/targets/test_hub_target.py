@@ -470,3 +470,19 @@ def test_the_card_tells_datasets_configs_features_and_sizes(hub: Hub, releases: 
         [sys.executable, "-c", DATASETS], capture_output=True, text=True, check=False, timeout=300
     )
     assert done.stdout.strip() == "4", done.stderr
+
+
+def test_a_xet_store_that_cannot_be_written_is_told(xet_hub: Hub, releases: Path) -> None:
+    xet_hub.xet.folder.rmdir()
+    xet_hub.xet.folder.write_text("no folder")
+    with pytest.raises((RemoteError, OutputError)) as told:
+        newsds.publish(releases / "1.2.0", TARGET)
+    assert "\n" not in str(told.value)
+    assert len(xet_hub.repository("org/news").commits) == 1
+
+
+def test_a_user_may_switch_xet_off(xet_hub: Hub, releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    newsds.publish(releases / "1.2.0", TARGET)
+    assert n_puts(xet_hub) == 4
+    assert constants.HF_HUB_DISABLE_XET is True
