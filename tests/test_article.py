@@ -85,3 +85,12 @@ def test_a_table_with_other_columns_is_refused_with_the_remedy():
 def test_a_table_of_articles_is_a_stream_of_articles():
     table = Articles.from_records(sample(5)).to_table()
     assert Articles.from_arrow(table).to_table() == table
+
+
+def test_nothing_that_arrow_has_no_column_for_vanishes():
+    (record,) = sample(1)
+    with pytest.raises(ValueError, match="unknown field 'mood'"):
+        to_batch([{**record, "mood": "calm"}])
+    (kept,) = to_records(to_batch([{**record, "schema_version": "1.9.0", "mood": "calm"}]))
+    assert kept["schema_version"] == "1.0.0"
+    assert '"/mood":"calm"' in kept["extra"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from newsds.errors import UsageError
 from newsds.findings import Finding, Place
-from newsds.schema import SCHEMA_VERSION, arrow_schema
+from newsds.schema import SCHEMA_VERSION, arrow_schema, is_later_minor
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,13 +133,31 @@ def _with_instants(record: Record, convert: Callable[[Any], Any]) -> Record:
 def to_batch(records: Iterable[Record], *, version: str = SCHEMA_VERSION) -> "pa.RecordBatch":
     """Return records that passed the schema as one Arrow batch.
 
+    Of a record of a later minor version, what this one has no field for is kept in `extra` (`newsds.migrations`).
+
     Raises:
         pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, ValueError: a record breaks the schema.
     """
     import pyarrow as pa
 
-    rows = [_with_instants(record, _instant) for record in records]
-    return pa.RecordBatch.from_pylist(rows, schema=arrow_schema(version))
+    schema = arrow_schema(version)
+    names = frozenset(schema.names)
+    rows = [_with_instants(_known(record, names, version), _instant) for record in records]
+    return pa.RecordBatch.from_pylist(rows, schema=schema)
+
+
+def _known(record: Record, names: frozenset[str], version: str) -> Record:
+    """Return a record of this schema: Arrow would pass over what it does not know without a word."""
+    if is_later_minor(record.get("schema_version")):
+        from newsds.migrations import migrate_record
+
+        moved = migrate_record(record, to=version)
+        if moved.lost:
+            raise ValueError(f"no place for {moved.lost[0]} of schema {record['schema_version']}")
+        return moved.record
+    if not names.issuperset(record):
+        raise ValueError(f"unknown field {next(name for name in record if name not in names)!r}")
+    return record
 
 
 def to_records(batch: "pa.RecordBatch | pa.Table") -> list[Record]:

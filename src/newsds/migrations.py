@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 
-from newsds.article import Record
 from newsds.errors import UsageError
 from newsds.schema import load_schema, resolve, versions
 
@@ -20,6 +19,9 @@ __all__ = ["KEPT", "STEPS", "Migrated", "migrate_record"]
 
 #: Key in `extra` under which values wait for a version that has a field for them: JSON pointer to value.
 KEPT = "newsds:kept"
+
+#: A record in its JSON form, as `newsds.article.Record`.
+Record = dict[str, Any]
 
 Step = Callable[[Record], Record]
 
