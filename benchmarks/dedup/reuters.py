@@ -40,6 +40,8 @@ def _read_take(attributes: str, content: str) -> Take:
     body = _inside("BODY", content) or re.sub(
         r"<(TITLE|AUTHOR|DATELINE)>.*?</\1>", "", _inside("TEXT", content) or "", flags=re.DOTALL
     )
+    # A take that is a headline only has asterisks, or a placeholder, for a body.
+    body = "" if body.startswith("******") else body
     return Take(number[1], _inside("TITLE", content), body, _date(_inside("DATE", content) or ""))
 
 
@@ -71,8 +73,10 @@ def sibling_counts(takes: list[Take], clusters: list) -> dict[str, tuple[int, in
 
 
 def _subject(family: str, take: Take) -> str:
-    """Return what a take is about: the day of a bulletin, the first word of a headline (a company's or a place's)."""
+    """Return what a take is about: the day of a bulletin, a company's symbol, or how the headline begins."""
     if family == "central banks":
         return take.published_at.date().isoformat()
+    if symbol := re.search(r"<([A-Z]+)", take.headline or ""):
+        return symbol[1]
     words = re.findall(r"[A-Z0-9&'-]+", re.sub(r"^[(]?CORRECT\w*[)]?\s*-?\s*", "", take.headline or ""))
-    return re.sub(r"[^A-Z0-9]", "", words[0])[:4] if words else ""
+    return "".join(words).replace("FLASH", "")[:6]
