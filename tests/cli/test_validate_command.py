@@ -1,6 +1,9 @@
 """newsds validate, as a user calls it."""
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import subprocess
 from collections.abc import Callable
@@ -78,13 +81,23 @@ class TestStatus:
         _write(here / "warned.jsonl", _record(1, headline="Ferry line closed\u200b for three weeks"))
         assert main(["validate", *arguments]) == status
 
-    @given(data=st.one_of(jsonl_bytes(dirty=True), st.binary(max_size=300)), name=st.sampled_from(
-        ["a.jsonl", "a.json", "a.csv", "a.txt", "a.parquet", "a.jsonl.gz", "a.jsonl.zst"]))  # fmt: skip
+    @pytest.mark.parametrize("name", ["a.csv.xz", "a.json.bz2", "a.jsonl.gz", "a.txt.zst", "a.parquet"])
+    def test_a_damaged_file_is_a_finding(self, name: str, here: Path) -> None:
+        (here / name).write_bytes(b"\x05")
+        assert main(["validate", name]) == 1
+
+    @given(
+        data=st.one_of(jsonl_bytes(dirty=True), st.binary(max_size=300)),
+        suffix=st.sampled_from(["jsonl", "json", "csv", "txt", "jsonl.gz", "csv.xz", "json.bz2"]),
+    )
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_no_bytes_make_it_fail(self, data: bytes, name: str, here: Path) -> None:
-        (here / name).write_bytes(data)
+    def test_no_bytes_make_it_fail(self, data: bytes, suffix: str, here: Path) -> None:
+        pack = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress}.get(
+            suffix.rpartition(".")[2], bytes
+        )
+        (here / f"a.{suffix}").write_bytes(pack(data))
         for form in ("full", "sarif"):
-            assert main(["validate", name, "--format", form, "-o", "out"]) in (0, 1)
+            assert main(["validate", f"a.{suffix}", "--format", form, "-o", "out"]) in (0, 1)
 
 
 class TestOutputs:

@@ -2,6 +2,7 @@
 
 import glob
 import io
+import lzma
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ KINDS: dict[str, InputKind] = {
 COMPRESSIONS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd", ".bz2": "bz2"}
 
 #: What a damaged or truncated stream raises while it is read.
-DAMAGE = (EOFError, OSError, zlib.error, ValueError)
+DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
 
 #: A stream that grows this many times over, beyond the first `BOMB_FREE_BYTES`, is a decompression bomb.
 BOMB_RATIO = 250
@@ -148,8 +149,6 @@ def _decompressed(item: Input) -> BinaryIO:
 
             return cast("BinaryIO", gzip.open(item.path))
         case "xz":
-            import lzma
-
             return cast("BinaryIO", lzma.open(item.path))
         case "bz2":
             import bz2
