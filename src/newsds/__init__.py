@@ -12,6 +12,8 @@ from newsds.version import VERSION
 if TYPE_CHECKING:
     from newsds.article import Articles as Articles
     from newsds.checks import validate as validate
+    from newsds.checks.baseline import Baseline as Baseline
+    from newsds.checks.index import Index as Index
     from newsds.checks.report import Report as Report
     from newsds.dedup import Clusters as Clusters
     from newsds.dedup import dedupe as dedupe
@@ -52,9 +54,11 @@ __version__ = VERSION
 #: Public name to the module it is imported from on first use.
 _HOMES = {
     "Articles": "newsds.article",
+    "Baseline": "newsds.checks.baseline",
     "Clusters": "newsds.dedup",
     "Dataset": "newsds.loader.dataset",
     "Finding": "newsds.findings",
+    "Index": "newsds.checks.index",
     "IntegrityError": "newsds.errors",
     "MissingExtraError": "newsds.errors",
     "NewsdsError": "newsds.errors",
