@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from newsds.fixes import fix as fix
     from newsds.loader import load as load
     from newsds.loader.dataset import Dataset as Dataset
+    from newsds.loader.manifests import SchemaVersionWarning as SchemaVersionWarning
     from newsds.project import Project as Project
     from newsds.project import SplitChoices as SplitChoices
     from newsds.quarantines import quarantine as quarantine
@@ -72,6 +73,7 @@ _HOMES = {
     "RemoteError": "newsds.errors",
     "Report": "newsds.checks.report",
     "SchemaVersionError": "newsds.errors",
+    "SchemaVersionWarning": "newsds.loader.manifests",
     "SplitChoices": "newsds.project",
     "Trace": "newsds.release.trace",
     "UsageError": "newsds.errors",
