@@ -63,15 +63,12 @@ def kill_on_hub(
             _publish_whole(old, f"hf://datasets/{REPOSITORY}", environment)
         hub.requests.clear()
         killer = Killer(report, spare)
-        stored: set[str] = set()
 
         def strike(request: Request, moment: str) -> None:
             if request.headers.get("user-agent", "").startswith("Python-urllib"):
                 return  # the reader
-            if request.method == "PUT" and moment == "before":
-                report.n_sent_twice += request.path in stored
-            if request.method == "PUT" and moment == "after":
-                stored.add(request.path)
+            if request.method == "PUT":
+                report.note_object(request.path, moment)
             if moment == "after" and is_spared(request):
                 return
             query = sorted(request.query.items())
@@ -117,15 +114,12 @@ def kill_on_s3(
         n_files=sum(path.is_file() for path in new.rglob("*")),
     )
     killer = Killer(report, spare)
-    stored: set[str] = set()
 
     def strike(request: Any, moment: str) -> None:
         if "Authorization" not in request.headers or "newsds" not in request.headers.get("User-Agent", ""):
             return
-        if request.method == "PUT" and moment == "before":
-            report.n_sent_twice += request.path in stored
-        if request.method == "PUT" and moment == "after" and not request.path.endswith(".json"):
-            stored.add(request.path)
+        if request.method == "PUT" and not request.path.endswith(".json"):
+            report.note_object(request.path, moment)
         kind = f"{request.method} {'pointer' if request.path.endswith('.json') else 'object'}"
         if killer.strike(f"{request.method} {request.path}", kind, moment) and moment == "before":
             raise ConnectionAbortedError  # a dead client's request is not acted upon
@@ -140,7 +134,7 @@ def kill_on_s3(
         client.create_bucket(Bucket="harbour")
         if old is not None:
             _publish_whole(old, "s3://harbour/news", environment)
-        stored.clear()
+        report.stored.clear()
         publisher = Publisher(new, "s3://harbour/news", environment)
         releases = {version_of(path): path for path in (old, new) if path is not None}
         reader = DepotReader(_getter(client), releases, report)

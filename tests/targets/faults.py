@@ -36,7 +36,16 @@ class Report:
     reads: Counter[str] = field(default_factory=Counter)
     torn: list[str] = field(default_factory=list)
     n_sent_twice: int = 0
+    #: Objects that the server keeps; none with Xet, which sends them by itself.
+    stored: set[str] = field(default_factory=set)
     is_complete: bool = False
+
+    def note_object(self, path: str, moment: str) -> None:
+        """Note that an object is sent, or has been kept."""
+        if moment == "after":
+            self.stored.add(path)
+        else:
+            self.n_sent_twice += path in self.stored
 
     def to_text(self) -> str:
         kinds = ", ".join(f"{name} {n:,}" for name, n in sorted(self.kinds.items()))
@@ -50,7 +59,7 @@ class Report:
                 f"  requests killed     {kinds}",
                 f"  reads made          {self.reads.total():,} ({reads})",
                 f"  torn or unverifiable reads   {len(self.torn)}",
-                f"  objects sent twice  {self.n_sent_twice}",
+                f"  objects sent        {len(self.stored):,}, sent twice {self.n_sent_twice:,}",
                 f"  last publisher      {'published all' if self.is_complete else 'DID NOT FINISH'}",
             ]
         )
