@@ -205,11 +205,13 @@ class Articles:
     Attributes:
         findings: what the latest complete pass could not read, in the order of the inputs.
         parts: cuts the inputs into parts of about so many bytes, in order; None where there is no input.
+        pinpoint: gives a finding that knows its record only the place of its value, where the input can be read again.
     """
 
     open_items: Callable[[], Iterator[Row | Rejected]]
     findings: list[Finding] = field(default_factory=list)
     parts: Callable[[int], Iterator[Part]] | None = None
+    pinpoint: Callable[[Finding], Finding] | None = None
 
     def rows(self) -> Iterator[Row]:
         """Yield the records with their places; findings are set aside in `findings`."""

@@ -169,3 +169,23 @@ def test_a_column_named_like_a_level_is_found(tmp_path, name):
     pq.write_table(pa.table({name: [["a"]]}), path)
     (row,) = rows(path)
     assert row.place(f"/{name}/0").column_path == f"{name}.list.element"
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])
+def test_a_finding_on_the_whole_set_has_the_place_of_the_value(tmp_path, name):
+    records = [complete({"url": "https://coast.example/fähre"}, number) for number in range(2)]
+    path = tmp_path / name
+    if name == "a.parquet":
+        pq.write_table(pa.Table.from_pylist(records), path, row_group_size=1)
+    else:
+        path.write_bytes(
+            b"\xef\xbb\xbf"
+            + "\n  ".join(json.dumps(record, ensure_ascii=False) for record in records).encode()
+        )
+    finding = findings(path, "NDS602")[-1]
+    if name == "a.parquet":
+        assert (finding.row, finding.row_group, finding.column_path) == (1, 1, "url")
+        return
+    data = path.read_bytes()
+    assert data[finding.offset : finding.offset + finding.length].decode() == '"https://coast.example/fähre"'
+    check_place(data, finding)

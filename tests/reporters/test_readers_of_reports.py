@@ -1,7 +1,6 @@
 """The forms for other programs, read by those programs or by their published shape."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -75,7 +74,7 @@ def _multitool(*arguments: str) -> str:
     command = [str(modules / ".bin" / "sarif-multitool"), *arguments]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=120, check=False,
-        env={**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
+        env={"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "PATH": "/usr/bin:/bin", "HOME": "/tmp"},
     )  # fmt: skip
     return done.stdout + done.stderr
 

@@ -1,6 +1,7 @@
 """validate(): records in, a report out."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -79,7 +80,14 @@ def validate(
             tell(judged)
     if write_index is not None:
         checker.write_index(write_index)
-    return tally.report()
+    return _pinpointed(tally.report(), rows)
+
+
+def _pinpointed(report: Report, rows: object) -> Report:
+    """Return the report with the places of the values of which only the records were known at the end."""
+    if not isinstance(rows, Articles) or rows.pinpoint is None:
+        return report
+    return replace(report, findings=tuple(map(rows.pinpoint, report.findings)))
 
 
 def _watched(

@@ -107,11 +107,19 @@ def language_of_body(record: Record) -> Iterator[Hit]:
         yield Hit("/language", f"the body is in another language ({found})", str(record["language"]))
 
 
+def _is_doubtful(text: str, stated: str) -> bool:
+    """Tell whether a paragraph may be in another language: the model has to be asked."""
+    own = _n_padded(text, stated)
+    if own >= 4 or _is_evident(text, stated):
+        return False
+    return own < 2 or any(_n_padded(text, other) >= own for other in _LITTLE_WORDS if other != stated)
+
+
 def one_language(record: Record) -> Iterator[Hit]:
     """The body is in one language."""
     stated, body = _stated(record), record.get("body") or ""
     paragraphs = [part for part in body.split("\n") if len(part) >= MIN_DETECTABLE]
-    doubtful = [part for part in paragraphs if _n_padded(part, stated) < 4 and not _is_evident(part, stated)]
+    doubtful = [part for part in paragraphs if _is_doubtful(part, stated)] if len(paragraphs) > 1 else []
     if len(paragraphs) < 2 or sum(map(len, doubtful)) < MIXED_SHARE * len(body):
         return
     shares: dict[str, int] = {}

@@ -13,6 +13,7 @@ from newsds.readers.items import iter_items
 from newsds.readers.mapping import Reading
 from newsds.readers.page import parse_page
 from newsds.readers.parts import split_input
+from newsds.readers.pinpointing import pinpoint
 from newsds.readers.records import MAX_RECORD_BYTES
 from newsds.text import excerpt
 
@@ -55,8 +56,10 @@ def read_project(project: Project) -> Articles:
 
 
 def _articles(planned: list[tuple[Input, Reading]]) -> Articles:
+    inputs = {item.name: item for item, _ in planned}
     return Articles(
         lambda: chain.from_iterable(iter_items(item, reading) for item, reading in planned),
+        pinpoint=lambda finding: pinpoint(finding, inputs),
         parts=lambda n_bytes: chain.from_iterable(
             split_input(item, reading, n_bytes=n_bytes) for item, reading in planned
         ),
