@@ -21,11 +21,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from checks.records import complete
-from newsds.article import Row
+from newsds.article import Articles, Row
 from newsds.checks import validate
 from newsds.checks.checker import Checker
 from newsds.checks.releases import check_release
 from newsds.checks.rules import RULES, pages
+from newsds.copies import with_copies
 from newsds.project import RuleChoices
 from newsds.readers import read
 
@@ -47,6 +48,8 @@ def _found(code: str, case: dict[str, Any]) -> list[tuple[int, str]]:
     choices = RuleChoices.from_descriptor(descriptor) if descriptor is not None else RuleChoices()
     checker = Checker(replace(choices, profile=case.get("profile", choices.profile)), as_of=as_of)
     findings = []
+    if RULES[code].scope == "copies":
+        return _found_copies(code, case, choices)
     for number, partial in enumerate(_records(case)):
         record = complete(partial, number)
         for name in case.get("absent", ()):
@@ -58,6 +61,15 @@ def _found(code: str, case: dict[str, Any]) -> list[tuple[int, str]]:
         for finding in findings
         if finding.code == code
     )
+
+
+def _found_copies(code: str, case: dict[str, Any], choices: RuleChoices) -> list[tuple[int, str]]:
+    rows = [
+        Row(record=complete(partial, number), row=number, path=case.get("paths", {}).get(str(number)))
+        for number, partial in enumerate(_records(case))
+    ]
+    found = validate(with_copies(Articles(lambda: iter(rows)), choices), choices=choices).findings
+    return sorted((finding.row, finding.pointer) for finding in found if finding.code == code)
 
 
 def _records(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -118,7 +130,7 @@ def test_a_rule_is_documented(rule: Any) -> None:
     assert rule.summary.endswith(".")
     assert rule.code in rule.to_text()
     is_given_elsewhere = rule.check is None and rule.check_set is None
-    assert is_given_elsewhere == (rule.scope in ("reading", "schema", "release"))
+    assert is_given_elsewhere == (rule.scope in ("reading", "schema", "copies", "release"))
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from newsds.findings import Level
 __all__ = ["Hit", "Rule", "Safety", "Scope", "SetHits", "texts"]
 
 #: What a rule looks at: an input as it is read, the schema, one record, all records of a publisher,
-#: all records together, or a release with its manifest.
-Scope = Literal["reading", "schema", "record", "source", "set", "release"]
+#: all records together, texts compared with each other (`newsds validate --copies`), or a release with its manifest.
+Scope = Literal["reading", "schema", "record", "source", "set", "copies", "release"]
 #: A fix that is safe loses nothing that was said; an unsafe one may, or may be mistaken.
 Safety = Literal["safe", "unsafe"]
 

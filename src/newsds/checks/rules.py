@@ -3,6 +3,7 @@
 from newsds.checks import (
     bodies,
     characters,
+    copies,
     identity,
     languages,
     origins,
@@ -31,6 +32,7 @@ _HOMES = (
     people,
     publishers,
     sets,
+    copies,
     splits,
     releases,
 )
@@ -50,6 +52,7 @@ This page and those it links to are made from the rules by `newsds.checks.rules.
 
 Scope `reading`: what a reader could not read. `schema`: the article schema. `record`: one record.
 `source`: all records of one publisher (of one domain where no publisher is named). `set`: all records together.
+`copies`: texts that are compared with each other, with `newsds validate --copies`.
 `release`: a release with its manifest. The rules on many records look at every record and never at a sample; beyond
 a fixed size what they need is kept on the disk. Null is another rule's business: a rule passes a field that is
 absent, and a field that breaks the schema.

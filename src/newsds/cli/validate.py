@@ -36,6 +36,7 @@ def add(commands: Any) -> None:
         "  newsds validate data/ --fail-on warning --format github -o sarif=newsds.sarif\n"
         "  newsds validate data/ --format json -o report.json\n"
         "  newsds validate articles.jsonl --quarantine parted/\n"
+        "  newsds validate articles.jsonl --copies\n"
         "  newsds validate data/ --baseline known.json --write-baseline\n"
         "  newsds validate data/ --changed-since origin/main --format github\n"
         "  newsds validate new.jsonl --base articles.index\n"
@@ -88,6 +89,12 @@ def add(commands: Any) -> None:
         choices=("all", "record", "schema"),
         default="all",
         help="rules to apply: all; those on one record by itself; or the schema alone (default: all)",
+    )
+    parser.add_argument(
+        "--copies",
+        action="store_true",
+        help="compare the texts with each other: near copies, versions, leaks between splits "
+        "(NDS603, NDS606, NDS641, NDS702)",
     )
     parser.add_argument(
         "--workers",
@@ -184,6 +191,10 @@ def _subject(arguments: argparse.Namespace) -> _Subject:
         levels=_levels(choices.levels, select=arguments.select, ignore=arguments.ignore),
     )
     choices = with_task(choices, arguments)
+    if arguments.copies:
+        from newsds.copies import with_copies
+
+        articles = with_copies(articles, choices)
     as_of = _as_of(arguments.as_of, project.created if project else None)
     return _Subject(articles, choices, as_of, project)
 
