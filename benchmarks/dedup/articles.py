@@ -42,30 +42,10 @@ def batches(n: int, *, seed: int = 20240, copies: float = 0.25) -> Iterator[Batc
 
 def _language(draw: np.random.Generator) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
     """Return words as bytes with their offsets, and the stream of words that phrases are cut from."""
-    onsets = [
-        "b",
-        "br",
-        "c",
-        "d",
-        "f",
-        "g",
-        "h",
-        "j",
-        "k",
-        "l",
-        "m",
-        "n",
-        "p",
-        "r",
-        "s",
-        "st",
-        "t",
-        "tr",
-        "v",
-        "w",
-    ]
+    onsets = [*"bcdfghjklmnprstvw", "br", "st", "tr"]
     syllables = [onset + vowel for onset in onsets for vowel in ("a", "e", "i", "o", "u", "ai", "ou")]
-    names = {"".join(draw.choice(syllables, size)) for size in draw.integers(1, 5, 2 * VOCABULARY)}
+    drawn = zip(draw.integers(1, 5, 2 * VOCABULARY), draw.choice(syllables, (2 * VOCABULARY, 4)), strict=True)
+    names = {"".join(parts[:size]) for size, parts in drawn}
     listed = sorted(sorted(names), key=len)[:VOCABULARY]
     encoded = [f"{name} ".encode() for name in draw.permutation(listed)]
     offsets = np.concatenate(([0], np.cumsum([len(word) for word in encoded])))
@@ -75,13 +55,12 @@ def _language(draw: np.random.Generator) -> tuple[tuple[np.ndarray, np.ndarray],
 
 def _tell(n: int, draw: np.random.Generator, phrases: np.ndarray, copies: float):
     """Return stories, and of each the number of the one it copies or -1."""
-    stories, parents = [], np.full(n, -1)
-    for at in range(n):
-        if at and draw.random() < copies:
-            parents[at] = draw.integers(max(0, at - 400), at)
-            stories.append(_edit(stories[parents[at]], draw))
-        else:
-            stories.append(_compose(draw, phrases))
+    numbers = np.arange(n)
+    parents = np.where(draw.random(n) < copies, draw.integers(np.maximum(numbers - 400, 0), numbers + 1), -1)
+    parents[parents == numbers] = -1
+    stories = _compose(n, draw, phrases)
+    for at in np.flatnonzero(parents >= 0).tolist():
+        stories[at] = _edit(stories[parents[at]], draw)
     return stories, parents
 
 
@@ -94,14 +73,14 @@ def _batch(stories, parents, first, draw, words) -> Batch:
     return Batch(texts, times, pairs, jaccard)
 
 
-def _compose(draw: np.random.Generator, phrases: np.ndarray) -> np.ndarray:
-    """Return the words of a story: phrases of six words on average, cut anywhere."""
-    size = int(np.clip(draw.lognormal(np.log(WORDS), 0.5), 40, 4000))
-    runs = 1 + draw.geometric(1 / 6, size // 5 + 8)
-    starts = draw.integers(0, len(phrases) - 64, len(runs))
+def _compose(n: int, draw: np.random.Generator, phrases: np.ndarray) -> list[np.ndarray]:
+    """Return the words of stories: phrases of seven words on average, cut anywhere."""
+    sizes = np.clip(draw.lognormal(np.log(WORDS), 0.5, n), 40, 4000).astype(np.int64)
+    runs = 1 + draw.geometric(1 / 6, int(sizes.sum()) // 6 + 64)
     ends = np.cumsum(runs)
-    places = np.arange(ends[-1]) + np.repeat(starts - ends + runs, runs)
-    return phrases[np.minimum(places, len(phrases) - 1)][:size]
+    starts = draw.integers(0, len(phrases) - 64, len(runs))
+    places = np.minimum(np.arange(ends[-1]) + np.repeat(starts - ends + runs, runs), len(phrases) - 1)
+    return np.split(np.resize(phrases[places], int(sizes.sum())), np.cumsum(sizes)[:-1])
 
 
 def _edit(story: np.ndarray, draw: np.random.Generator) -> np.ndarray:

@@ -12,6 +12,8 @@ from newsds.version import VERSION
 if TYPE_CHECKING:
     from newsds.article import Articles as Articles
     from newsds.checks import validate as validate
+    from newsds.checks.baseline import Baseline as Baseline
+    from newsds.checks.index import Index as Index
     from newsds.checks.report import Report as Report
     from newsds.dedup import Clusters as Clusters
     from newsds.dedup import dedupe as dedupe
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from newsds.fixes import fix as fix
     from newsds.loader import load as load
     from newsds.loader.dataset import Dataset as Dataset
+    from newsds.loader.manifests import SchemaVersionWarning as SchemaVersionWarning
     from newsds.project import Project as Project
     from newsds.project import SplitChoices as SplitChoices
     from newsds.quarantines import quarantine as quarantine
@@ -52,9 +55,11 @@ __version__ = VERSION
 #: Public name to the module it is imported from on first use.
 _HOMES = {
     "Articles": "newsds.article",
+    "Baseline": "newsds.checks.baseline",
     "Clusters": "newsds.dedup",
     "Dataset": "newsds.loader.dataset",
     "Finding": "newsds.findings",
+    "Index": "newsds.checks.index",
     "IntegrityError": "newsds.errors",
     "MissingExtraError": "newsds.errors",
     "NewsdsError": "newsds.errors",
@@ -68,6 +73,7 @@ _HOMES = {
     "RemoteError": "newsds.errors",
     "Report": "newsds.checks.report",
     "SchemaVersionError": "newsds.errors",
+    "SchemaVersionWarning": "newsds.loader.manifests",
     "SplitChoices": "newsds.project",
     "Trace": "newsds.release.trace",
     "UsageError": "newsds.errors",

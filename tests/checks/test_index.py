@@ -72,7 +72,7 @@ def _found(rows: list[Row], index: Index | None = None, write: Path | None = Non
     return list(checker.finish())
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("n_new", [1, 25])
 def test_new_records_are_judged_as_together_with_the_others(seed: int, n_new: int, tmp_path: Path) -> None:
     draw = random.Random(seed)
@@ -149,6 +149,15 @@ def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
     for name in ("missing", "text", "other.parquet"):
         with pytest.raises(InputError, match=name):
             Index(tmp_path / name)
+
+
+def test_a_damaged_index_is_told(tmp_path: Path) -> None:
+    _found(_rows(random.Random(1), 60, "a.jsonl"), write=tmp_path / "i")
+    data = bytearray((tmp_path / "i").read_bytes())
+    data[4:2000] = bytes(1996)
+    (tmp_path / "i").write_bytes(data)
+    with pytest.raises(InputError, match="damaged"):
+        _found(_rows(random.Random(1), 5, "b.jsonl"), Index(tmp_path / "i"))
 
 
 def test_other_splits_are_refused(tmp_path: Path) -> None:

@@ -119,6 +119,14 @@ def test_a_rule_has_passing_and_failing_cases(code: str) -> None:
     assert {bool(case["expect"]) for case in SUITE[code]["cases"]} == {True, False}
 
 
+@pytest.mark.parametrize(
+    "code", [code for code, rule in RULES.items() if (rule.check or rule.check_set) and code != "NDS401"]
+)
+def test_a_rule_has_a_case_in_which_what_it_looks_at_is_absent(code: str) -> None:
+    told = [case["description"] for case in SUITE[code]["cases"]]
+    assert any(text.startswith(("absent", "no ", "nobody said")) or "absent" in text for text in told)
+
+
 def test_every_file_of_the_suite_belongs_to_a_rule() -> None:
     assert set(SUITE) == set(RULES)
 

@@ -1,6 +1,7 @@
 """The forms for other programs, read by those programs or by their published shape."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def _multitool(*arguments: str) -> str:
     command = [str(modules / ".bin" / "sarif-multitool"), *arguments]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=120, check=False,
-        env={"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "PATH": "/usr/bin:/bin", "HOME": "/tmp"},
+        env={**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
     )  # fmt: skip
     return done.stdout + done.stderr
 

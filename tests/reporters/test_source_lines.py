@@ -42,6 +42,23 @@ def test_a_long_line_is_cut_round_the_value(tmp_path: Path) -> None:
     assert text[carets.index("^") : carets.rindex("^") + 1] == "VALUE"
 
 
+@pytest.mark.parametrize(
+    ("line", "carets"),
+    [
+        ('{"id":"1","url":"u"}', "   |                 ^^^"),
+        ('{"id":"1"}', None),
+        ("{broken", None),
+        ('["url"]', None),
+    ],
+)
+def test_of_a_record_without_a_column_the_field_is_looked_for(
+    line: str, carets: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jsonl").write_text(line)
+    shown = _full(tmp_path, finding(path="a.jsonl", line=1, pointer="/url"))
+    assert [text for text in shown if "^" in text] == ([carets] if carets else [])
+
+
 def test_of_a_long_value_the_evidence_is_shown(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"body":"' + "x" * 4000 + " Read more: Ferry " + "y" * 4000 + '"}')
     at = finding(path="a.jsonl", line=1, column=9, length=8022, evidence="Read more: Ferry")

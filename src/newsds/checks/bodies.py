@@ -12,7 +12,7 @@ from newsds.checks.traits import has_words, headline_words, lacks_headline
 from newsds.text import excerpt
 from newsds.wire import parse_byline, parse_credit_line
 
-__all__ = ["NEXT", "RULES", "letters"]
+__all__ = ["NEXT", "RULES", "find_byline", "find_credit_line", "letters"]
 
 
 def _lines(body: str) -> list[str]:
@@ -91,12 +91,18 @@ _LIVE = re.compile(
 )
 
 
+#: An agency's mark at the end of its copy, which old wires followed by dots.
+_AGENCY_MARK = re.compile(r"\W*(?:reuters?|afp|dpa|upi|efe|ansa|tass)\W*", re.IGNORECASE)
+
+
 def truncated_body(record: Record) -> Iterator[Hit]:
     """The body does not break off."""
     body = (record.get("body") or "").rstrip()
     if not body:
         return
     last = body[-300:].rpartition("\n")[2]
+    if _AGENCY_MARK.fullmatch(last):
+        return
     if (_CUT.search(last) and not _LIVE.search(last)) or _FULL_STORY.fullmatch(last.strip().lower()):
         yield Hit("/body", "the body breaks off", excerpt(last[-80:]))
 
@@ -157,15 +163,36 @@ def body_is_headline(record: Record) -> Iterator[Hit]:
         yield Hit("/body", "the body is the headline", excerpt(body))
 
 
+def _opens(body: str, line: str) -> bool:
+    """Tell whether a line is no continuation: in lower case it must stand after a blank line, or first."""
+    before = body[: body.find(line)]
+    return not line.lstrip()[:1].islower() or not before.strip() or before.endswith("\n\n")
+
+
+def find_byline(body: str) -> str | None:
+    """Return the line that is a byline, among the first three of a body of at least two."""
+    lines = _lines(body)
+    if len(lines) < 2:
+        return None
+    found = (line for line in lines[:3] if len(line) <= 200 and parse_byline(line.strip()))
+    return next((line for line in found if _opens(body, line)), None)
+
+
+def find_credit_line(body: str) -> str | None:
+    """Return the line that is a credit line, among the last three of a body of at least two."""
+    lines = _lines(body)
+    if len(lines) < 2:
+        return None
+    found = (line for line in lines[-3:] if len(line) <= 600 and parse_credit_line(line.strip()))
+    return next((line for line in found if _opens(body, line)), None)
+
+
 def byline_in_body(record: Record) -> Iterator[Hit]:
     """Byline and credit line stand in their fields, not in the body."""
-    lines = _lines(record.get("body") or "")
-    if len(lines) < 2:
-        return
-    byline = next((line for line in lines[:3] if len(line) <= 200 and parse_byline(line.strip())), None)
+    body = record.get("body") or ""
+    byline, credit = find_byline(body), find_credit_line(body)
     if byline is not None:
         yield Hit("/body", "a byline is left in the body", excerpt(byline))
-    credit = next((line for line in lines[-3:] if len(line) <= 600 and parse_credit_line(line.strip())), None)
     if credit is not None:
         yield Hit("/body", "a credit line is left in the body", excerpt(credit))
 
@@ -314,7 +341,7 @@ RULES = (
         scope="record",
         summary="A byline or credit line is left in the body.",
         why="Names of authors leak labels. The first and last three lines are looked at, by grammar: "
-        "“By contrast, …” is prose. The dateline may stay.",
+        "“By contrast, …” is prose, and so is a line in lower case that goes on. The dateline may stay.",
         bad="By Ana Ruiz\\n\\nThe ferry to …",
         good="The ferry to …",
         fix="move the line to byline or credit_line",

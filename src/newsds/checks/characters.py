@@ -115,6 +115,8 @@ _TAG = re.compile(
     rf"<(?:/?(?:{_TAG_NAMES})(?:\s[^<>]{{0,500}})?/?>|/?[abiuqs]>|/(?i:{_TAG_NAMES}|[abiuqs])>"
     rf"|(?i:{_TAG_NAMES}|[abiuqs])\s[^<>=]{{1,100}}=[^<>]{{0,500}}>|!--|!\[CDATA\[|!DOCTYPE\b)"
 )
+#: A tag that may be a ticker in lower case (`<em>`) when it stands alone and closes nothing.
+_TICKER_LIKE = re.compile(r"<(?:em|li|td|tr|th|ol|ul)>")
 _CODE = re.compile(
     r"\bfunction\s{0,5}\w{0,40}\([^()]{0,80}\)\s{0,5}\{"
     r"|\b(?:document\.(?:write|getElementById|querySelector|createElement)|googletag\.cmd\.push|_gaq\.push|fbq|gtag|jQuery|addEventListener)\("
@@ -131,6 +133,8 @@ def markup(record: Record) -> Iterator[Hit]:
     """No tag, script or style sheet is in the text."""
     for pointer, text in texts(record):
         found = list(_TAG.finditer(text)) if "<" in text else []
+        if len(found) == 1 and _TICKER_LIKE.fullmatch(found[0].group()):
+            found = []
         if _may_hold_code(text):
             found += _CODE.finditer(text)
         yield from _hits(pointer, text, found, "remnants of markup or code")

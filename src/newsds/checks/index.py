@@ -141,7 +141,7 @@ class _Entries:
 
 
 class Index:
-    """A census on disk."""
+    """A census on disk, for one validation: it takes account of what was found."""
 
     def __init__(self, path: str | Path) -> None:
         """Open an index.
@@ -197,47 +197,60 @@ class Index:
 
         Findings on records of the set must come before others.
         """
-        is_new = number is not None and number >= len(self)
-        if is_new and (finding.group is None or finding.code not in self._about["rules"]):
+        is_base = number is not None and number < len(self)
+        is_new = number is not None and not is_base
+        if is_new and finding.group is None:
             return True
-        if finding.code not in self._about["rules"] or (
-            number is not None and not is_new and self._is_blind(finding, number)
-        ):
+        if finding.code not in self._about["rules"]:
+            return is_new
+        if is_base and self._is_blind(finding, number):
             return False
         self._known[finding.fingerprint] -= 1
         return self._known[finding.fingerprint] < 0
 
-    def _is_blind(self, finding: Finding, number: int) -> bool:
+    def _is_blind(self, finding: Finding, number: int | None) -> bool:
         """Tell whether a finding on a record of the set comes of what the index does not have."""
         if finding.code == _BY_TEXT:
             return finding.evidence is None
         return finding.code in _BY_LINES and not self._is_whole[number]
 
     def _entries(self, census: Census) -> _Entries:
-        n_lines = self._line_bounds()
+        import pyarrow as pa
+
+        try:
+            lines, is_whole = self._lines(census)
+            records, paths, ids = self._records()
+            return _Entries(
+                columns={**lines, **self._tokens(), **records}, paths=paths, ids=ids, is_whole=is_whole
+            )
+        except (OSError, pa.ArrowException, LookupError, ValueError) as error:
+            raise InputError(f"{self._path}: damaged ({str(error)[:100]}); write it again") from None
+
+    def _lines(self, census: Census) -> tuple[dict[str, Ints], Ints]:
+        """Return the lines that are kept, and which records have all of theirs among them."""
         texts = self._read_lists("lines", "line_text")
-        owner = np.repeat(np.arange(len(self), dtype=np.uint32), np.diff(n_lines))
+        owner = np.repeat(np.arange(len(self), dtype=np.uint32), np.diff(self._bounds("lines", "line_words")))
         is_whole = np.zeros(len(self), dtype=bool)
         is_whole[owner[_are_among(texts, census.line_text)]] = True
         kept = _are_among(texts, texts[is_whole[owner]])
-        columns = {"line_record": owner[kept], "line_text": texts[kept]}
+        lines = {"line_record": owner[kept], "line_text": texts[kept]}
         del texts, owner
-        for name in ("line_chars", "line_words"):
-            columns[name] = self._read_lists("lines", name)[kept]
-        columns |= self._tokens()
-        table = self._file.read(columns=["record_id", "path", *(n for n in CENSUS_COLUMNS if n != "path")])
-        columns |= {name: table[name].to_numpy() for name in CENSUS_COLUMNS if name != "path"}
-        paths = table["path"].combine_chunks().dictionary_encode()
-        columns["path"] = paths.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        names: list[str | None] = paths.dictionary.to_pylist()
-        if (columns["path"] < 0).any():
-            columns["path"] = np.where(columns["path"] < 0, len(names), columns["path"])
-            names.append(None)
+        numbers = {name: self._read_lists("lines", name)[kept] for name in ("line_chars", "line_words")}
+        return lines | numbers, is_whole
+
+    def _records(self) -> tuple[dict[str, Ints], tuple[str | None, ...], Texts]:
+        """Return the numbers of the records, the paths that are numbered among them, and the identifiers."""
+        names = [name for name in CENSUS_COLUMNS if name != "path"]
+        table = self._file.read(columns=["record_id", "path", *names])
+        columns = {name: table[name].to_numpy() for name in names}
+        encoded = table["path"].combine_chunks().dictionary_encode()
+        paths: list[str | None] = [*encoded.dictionary.to_pylist(), None]
+        columns["path"] = encoded.indices.fill_null(len(paths) - 1).to_numpy(zero_copy_only=False)
         ids = Texts()
-        for batch in table["record_id"].chunks:
-            for text in batch.to_pylist():
+        for chunk in table["record_id"].chunks:
+            for text in chunk.to_pylist():
                 ids.append(text)
-        return _Entries(columns=columns, paths=tuple(names), ids=ids, is_whole=is_whole)
+        return columns, tuple(paths), ids
 
     def _tokens(self) -> dict[str, Ints]:
         bounds = self._bounds("tokens", "token_kind")
@@ -246,9 +259,6 @@ class Index:
             "token_record": owner,
             **{name: self._read_lists("tokens", name) for name in ("token_kind", "token")},
         }
-
-    def _line_bounds(self) -> Ints:
-        return self._bounds("lines", "line_words")
 
     def _bounds(self, lists: str, name: str) -> Ints:
         """Return where the entries of each record begin and end."""

@@ -86,6 +86,15 @@ class Update:
     n_known: int = 0
     n_removed: int = 0
 
+    def write(self, folder: Path) -> None:
+        """Write `clusters.parquet`, `relations.parquet` and `earlier.parquet`.
+
+        Raises:
+            OutputError: the folder cannot be made.
+        """
+        self.clusters.write(folder)
+        _write(self.earlier, folder / "earlier.parquet")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Part:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from newsds.article import TIMESTAMPS, Record
-from newsds.checks.bodies import NEXT, headline_in_body, letters
+from newsds.checks.bodies import NEXT, find_byline, find_credit_line, headline_in_body, letters
 from newsds.checks.identity import domain_of_url, null_like
 from newsds.fixes.changes import MISSING, Edit
 from newsds.fixes.texts import without_lines
@@ -160,12 +160,7 @@ def headline_at_top(record: Record) -> Values:
 def byline_in_body(record: Record) -> Values:
     """Move byline and credit line from the body to their fields."""
     body = record.get("body") or ""
-    lines = [line for line in body.split("\n") if line.strip()]
-    if len(lines) < 2:
-        return
-    byline = next((line for line in lines[:3] if len(line) <= 200 and parse_byline(line.strip())), None)
-    credit = next((line for line in lines[-3:] if len(line) <= 600 and parse_credit_line(line.strip())), None)
-    for name, line in (("byline", byline), ("credit_line", credit)):
+    for name, line in (("byline", find_byline(body)), ("credit_line", find_credit_line(body))):
         if line is not None and _takes(record.get(name), line):
             if record.get(name) is None:
                 yield f"/{name}", line.strip()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from newsds.errors import NewsdsError
 from newsds.findings import Finding
+from newsds.json_text import find_value
 from newsds.readers.inputs import DAMAGE, expand, open_input
 from newsds.text import excerpt
 
@@ -57,7 +58,7 @@ class SourceLines:
             return None
         text = raw.rstrip(b"\r\n").decode(self._encoding, "surrogateescape").removeprefix("\ufeff")
         if finding.column is None:
-            return _with_evidence(text, finding.evidence)
+            return _with_evidence(text, finding.evidence) or _with_pointer(raw, finding.pointer)
         start = finding.column - 1
         value = text[start:].encode(self._encoding, "surrogateescape")[: finding.length or 1]
         length = len(value.decode(self._encoding, "ignore")) or 1
@@ -71,6 +72,22 @@ def _with_evidence(text: str, evidence: str | None) -> SourceLine | None:
     """Return the line with the evidence as its value; None if the line does not show it."""
     start = text.find(evidence) if evidence else -1
     return None if start < 0 else SourceLine(text=text, start=start, length=len(evidence or ""))
+
+
+def _with_pointer(raw: bytes, pointer: str | None) -> SourceLine | None:
+    """Return a line of JSON with the value of a pointer; None if it is no JSON object that has it."""
+    import orjson
+
+    line = raw.strip().removeprefix(b"\xef\xbb\xbf")
+    try:
+        is_object = isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return None
+    span = find_value(line, pointer) if is_object and pointer else None
+    if span is None or span.start == 0:
+        return None
+    start, end = (len(line[:place].decode()) for place in (span.start, span.end))
+    return SourceLine(text=line.decode(), start=start, length=end - start)
 
 
 def _read_lines(path: str, wanted: set[int], root: Path | None) -> Iterator[tuple[int, bytes]]:

@@ -1,0 +1,49 @@
+"""newsds forget."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from newsds.cli.console import GOOD, json_text
+from newsds.cli.options import add_command
+from newsds.errors import InputError, UsageError
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "forget", run, "take articles out of an index of earlier releases, with their texts",
+        "  newsds forget seen/ nds:1b50c55332ba17b9f96cfc4e2c53d9e8\n"
+        "  newsds forget seen/ --from takedown.txt",
+    )  # fmt: skip
+    parser.add_argument("index", metavar="DIR", help="the index (newsds dedupe --index)")
+    parser.add_argument(
+        "ids", nargs="*", metavar="ID", help="identifiers; those that are not there are passed over"
+    )
+    parser.add_argument("--from", dest="source", metavar="FILE", help="file with one identifier a line")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="form of the result (default: text)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from newsds.dedup.index import remove_articles
+
+    ids = [*arguments.ids, *(_read_ids(Path(arguments.source)) if arguments.source else [])]
+    if not ids:
+        raise UsageError("no identifiers: give some, or a file with --from")
+    update = remove_articles(ids, Path(arguments.index))
+    if arguments.format == "json":
+        print(json_text({"index": arguments.index, "removed": update.n_removed, "given": len(set(ids))}))
+    elif not arguments.quiet:
+        print(f"{update.n_removed} of {len(set(ids))} articles removed from {arguments.index}")
+    return GOOD
+
+
+def _read_ids(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from None
