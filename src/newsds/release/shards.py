@@ -1,9 +1,9 @@
 """Shards: the Parquet files of a release, whose bytes depend on nothing but the rows and the writer's version."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ WRITER = {
 
 #: A shard and a row group end at so many rows or so many bytes of text, whichever comes first. The Hub's viewer
 #: wants row groups below 300 MB; a shard is sorted in memory.
-SHARD_ROWS, SHARD_BYTES = 50_000, 128 * 2**20
+SHARD_ROWS, SHARD_BYTES = 50_000, 96 * 2**20
 GROUP_ROWS, GROUP_BYTES = 5_000, 32 * 2**20
 
 _NUMBER = "_number"
@@ -73,13 +73,11 @@ def write_table(folder: Path, config: str, split: str, table: pa.Table) -> tuple
     Returns:
         the shards, and the digests of all rows.
     """
-    sizes = np.full(len(table), 256, np.int64)
-    parts = lay_out(config, split, np.arange(len(table)), sizes).shards
+    rows, sizes = np.arange(len(table)), np.full(len(table), 256, np.int64)
+    parts = lay_out(config, split, rows, sizes).shards
     written = [
-        _write_shard(
-            folder, _path(config, split, number, len(parts)), config, split, table.take(pa.array(rows))
-        )
-        for number, rows in enumerate(parts)
+        _write_shard(folder, _Place(config, split, number, len(parts)), table, part)
+        for number, part in enumerate(parts)
     ]
     return [shard for shard, _ in written], [leaf for _, leaves in written for leaf in leaves]
 
@@ -109,9 +107,9 @@ def write_spooled(
     shards: list[Shard] = []
     leaves: list[bytes] = []
     for (layout, number), bucket in zip(parts, buckets, strict=True):
-        table = _sorted_rows(bucket, layout.shards[number])
-        path = _path(layout.config, layout.split, number, len(layout.shards))
-        shard, found = _write_shard(folder, path, layout.config, layout.split, table, watch=watch)
+        table, order = _gather(bucket, layout.shards[number])
+        place = _Place(layout.config, layout.split, number, len(layout.shards))
+        shard, found = _write_shard(folder, place, table, order, watch=watch)
         shards.append(shard)
         leaves += found
     return shards, leaves
@@ -137,48 +135,57 @@ def _deal(spool: Spool, parts: Sequence[Ints], scratch: Path) -> list[Spool]:
     return buckets
 
 
-def _sorted_rows(bucket: Spool, rows: Ints) -> pa.Table:
+def _gather(bucket: Spool, rows: Ints) -> tuple[pa.Table, Ints]:
+    """Return the rows of a shard as they lie, and the order in which they are to be written."""
     table = pa.Table.from_batches(bucket.batches(), schema=bucket.schema)
     bucket.remove()
     held = table.column(_NUMBER).to_numpy()
     by_number = np.argsort(held)
-    wanted = by_number[np.searchsorted(held, rows, sorter=by_number)]
-    return table.drop_columns([_NUMBER]).take(pa.array(wanted))
+    return table.drop_columns([_NUMBER]), by_number[np.searchsorted(held, rows, sorter=by_number)]
 
 
-def _path(config: str, split: str, number: int, of: int) -> str:
-    return f"data/{config}/{split}-{number:05d}-of-{of:05d}.parquet"
+class _Place(NamedTuple):
+    """Which shard of which split."""
+
+    config: str
+    split: str
+    number: int
+    of: int
+
+    @property
+    def path(self) -> str:
+        return f"data/{self.config}/{self.split}-{self.number:05d}-of-{self.of:05d}.parquet"
 
 
 def _write_shard(
     folder: Path,
-    path: str,
-    config: str,
-    split: str,
+    place: _Place,
     table: pa.Table,
+    order: Ints,
     *,
     watch: Callable[[pa.RecordBatch], None] = lambda _batch: None,
 ) -> tuple[Shard, list[bytes]]:
+    """Write rows of a table in the given order; only one row group is copied at a time."""
     import pyarrow.parquet as pq
 
-    target = folder / path
+    target = folder / place.path
     target.parent.mkdir(parents=True, exist_ok=True)
-    schema = table.schema.remove_metadata()
     leaves: list[bytes] = []
     with pq.ParquetWriter(
-        target, schema, compression="zstd", compression_level=WRITER["compression_level"],
+        target, table.schema.remove_metadata(), compression="zstd", compression_level=WRITER["compression_level"],
         use_content_defined_chunking=True, write_page_index=True,
     ) as writer:  # fmt: skip
-        for group in _row_groups(table.replace_schema_metadata(None)):
+        for rows in _row_groups(text_bytes(table)[order], order):
+            group = table.take(pa.array(rows)).replace_schema_metadata(None)
             writer.write_table(group, row_group_size=len(group))
             for batch in group.combine_chunks().to_batches():
                 leaves += row_digests(batch)
                 watch(batch)
     shard = Shard(
-        path=path,
-        config=config,
-        split=split,
-        n_rows=len(table),
+        path=place.path,
+        config=place.config,
+        split=place.split,
+        n_rows=len(order),
         n_bytes=target.stat().st_size,
         sha256=file_sha256(target),
         digest=merkle_root(leaves),
@@ -186,11 +193,9 @@ def _write_shard(
     return shard, leaves
 
 
-def _row_groups(table: pa.Table) -> Iterator[pa.Table]:
-    """Yield the parts that become row groups."""
-    starts = _cut(text_bytes(table), GROUP_ROWS, GROUP_BYTES)
-    for start, end in zip(starts, [*starts[1:], len(table)], strict=True):
-        yield table.slice(start, end - start)
+def _row_groups(sizes: Ints, order: Ints) -> list[Ints]:
+    """Return the rows of each row group."""
+    return np.split(order, _cut(sizes, GROUP_ROWS, GROUP_BYTES)[1:])
 
 
 def text_bytes(table: Any) -> Ints:
