@@ -64,6 +64,7 @@ def test_findings_become_annotations_a_summary_and_sarif(folder: Path) -> None:
     assert "NDS301" in {result["ruleId"] for result in run["results"]}
 
 
+@pytest.mark.slow
 def test_options_reach_newsds(folder: Path) -> None:
     assert _run(folder, paths="data", ignore="NDS301", select="NDS3")[0] == 0
     assert _run(folder, paths="data", fail_on="never")[::2] == (0, {"status": "0"})

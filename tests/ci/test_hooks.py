@@ -74,6 +74,7 @@ def _try(hooks: Path, data: Path, hook: str, home: Path) -> subprocess.Completed
     return subprocess.run(command, cwd=data, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", [item["id"] for item in HOOKS])
 def test_a_hook_lets_good_files_pass_and_stops_bad_ones(
     hook: str, hooks: Path, data: Path, tmp_path: Path

@@ -86,6 +86,7 @@ class TestStatus:
         (here / name).write_bytes(b"\x05")
         assert main(["validate", name]) == 1
 
+    @pytest.mark.slow
     @given(
         data=st.one_of(jsonl_bytes(dirty=True), st.binary(max_size=300)),
         suffix=st.sampled_from(["jsonl", "json", "csv", "txt", "jsonl.gz", "csv.xz", "json.bz2"]),
@@ -115,6 +116,12 @@ class TestOutputs:
         assert main(["validate", "bad.jsonl", "--format", "json", "-o", "a=b.json"]) == 1
         assert capsys.readouterr().out == ""
         assert json.loads((here / "a=b.json").read_text())["n_findings"] == 1
+
+    def test_a_dash_is_standard_output(self, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        _write(here / "bad.jsonl", _record(1, body=""))
+        main(["validate", "bad.jsonl", "-o", "a.txt", "-o", "json=-"])
+        assert json.loads(capsys.readouterr().out)["n_findings"] == 1
+        assert not (here / "-").exists()
 
     def test_the_summary_of_a_step_gets_markdown(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         _write(here / "bad.jsonl", _record(1, body=""))

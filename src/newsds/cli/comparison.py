@@ -72,13 +72,14 @@ class Comparison:
         changes = self.changes
         return articles if changes is None else Articles(lambda: changes.watch(articles.open_items()))
 
-    def close(self, report: "Report", *, writes: bool) -> "Report":
+    def close(self, report: "Report", *, writes: bool, is_quiet: bool) -> "Report":
         """Return the report with what the baseline has too much, and write the baseline."""
         if self.baseline is None or self.baseline_path is None:
             return report
         if writes:
             self.baseline.write(self.baseline_path)
-            say(f"newsds: {self.baseline_path}: {len(self.baseline):,} known findings written")
+            if not is_quiet:
+                say(f"newsds: {self.baseline_path}: {len(self.baseline):,} known findings written")
         return replace(report, stale=self.baseline.stale())
 
 

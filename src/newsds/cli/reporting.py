@@ -48,7 +48,8 @@ def add_reporting(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="[FORMAT=]FILE",
-        help="write the report to a file; with FORMAT= in that form, beside what goes elsewhere; may be repeated",
+        help="write the report to a file (- is standard output); with FORMAT= in that form, beside what goes "
+        "elsewhere; may be repeated",
     )
 
 
@@ -64,7 +65,9 @@ def outlets_of(arguments: argparse.Namespace) -> list[Outlet]:
 
 def _outlet(text: str, form: str) -> Outlet:
     name, sign, path = text.partition("=")
-    return Outlet(name, Path(path)) if sign and name in FORM_NAMES else Outlet(form, Path(text))
+    if not sign or name not in FORM_NAMES:
+        name, path = form, text
+    return Outlet(name, None if path == "-" else Path(path))
 
 
 def n_needed(outlets: list[Outlet], wanted: int | None) -> int:

@@ -149,7 +149,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         if aside:
             aside.part(report)
-    report = comparison.close(report, writes=arguments.write_baseline)
+    report = comparison.close(report, writes=arguments.write_baseline, is_quiet=arguments.quiet)
     root = subject.project.folder if subject.project else None
     write_reports(report, outlets, n_listed=arguments.max_findings, root=root, encoding=arguments.encoding)
     if report.findings and sys.stdout.isatty() and not arguments.quiet and outlets[0].path is None:
