@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsds.release.manifest import SUMS
+from newsds.release.problems import Problem
 
-__all__ = ["FOREIGN", "Inventory", "Problem", "read_sums", "take_inventory", "unsafe"]
+__all__ = ["FOREIGN", "Inventory", "read_sums", "take_inventory", "unsafe"]
 
 #: What a host or a client puts beside a release that it stores.
 FOREIGN = frozenset({".git", ".gitattributes", ".cache", ".huggingface"})
@@ -18,19 +19,6 @@ _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 #: Reserved by Windows, where a release must be readable too.
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
-    """One thing in which a release is not what it says."""
-
-    path: str
-    message: str
-    expected: str | None = None
-    found: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsds.release.descriptors import ARTICLES
-from newsds.release.inventory import Problem
 from newsds.release.manifest import MANIFEST, Manifest, Shard
+from newsds.release.problems import Problem
 from newsds.release.splits import Assignment, Ints, links, positions
 
 __all__ = ["References"]
