@@ -2,6 +2,7 @@
 
     python benchmarks/dedup/speed.py -n 20000                         candidates: newsds, rensa, datasketch
     python benchmarks/dedup/speed.py -n 200000 --tools numba rensa    two of them on more texts
+    python benchmarks/dedup/speed.py -n 2000 --peer text-dedup=venv/bin/python --peer datatrove=venv2/bin/python
     python benchmarks/dedup/speed.py --curve 1000000                  time and memory of newsds as the corpus grows
 
 Every tool runs in a process of its own, the tools in turn, `--rounds` times; the figures are medians. `steady`
@@ -56,6 +57,8 @@ def main() -> None:
     arguments = _arguments()
     if arguments.child:
         print(json.dumps(_measure(arguments.child, arguments.corpus, arguments.workers)))
+    elif arguments.peer:
+        _print_peers(arguments)
     elif arguments.curve:
         _print_curve(arguments)
     else:
@@ -66,10 +69,16 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("-n", type=int, default=20_000, help="texts")
     parser.add_argument(
-        "--tools", nargs="+", default=["numba", "numpy", "rensa", "datasketch"], choices=sorted(TOOLS)
+        "--tools", nargs="+", default=["numba", "numpy", "job", "rensa", "datasketch"], choices=sorted(TOOLS)
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2, help="threads of newsds")
+    parser.add_argument(
+        "--peer",
+        action="append",
+        metavar="NAME=PYTHON",
+        help="text-dedup or datatrove, and the interpreter of the environment it is installed in",
+    )
     parser.add_argument("--curve", type=int, help="measure newsds alone up to so many texts")
     parser.add_argument("--plot", type=Path, help="draw the curve (needs matplotlib)")
     parser.add_argument("--child", choices=[*sorted(TOOLS), "stream"], help=argparse.SUPPRESS)
@@ -295,7 +304,95 @@ def _check(answers: list[list[int]], sketches: list) -> np.ndarray:
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
+def _job() -> Tool:
+    """The whole of `newsds dedupe`: texts to relations and clusters on disk."""
+    from newsds.dedup import dedupe
+    from newsds.texts import TEXTS_SCHEMA
+
+    def search(corpus: Corpus) -> np.ndarray:
+        ids = pa.array([f"{n:09}" for n in range(len(corpus.texts))])
+        times = pa.array(corpus.times, pa.int64()).cast(TEXTS_SCHEMA.field("published_at").type)
+        columns = {"id": ids, "text": corpus.texts.cast(pa.string()), "published_at": times}
+        nothing = pa.nulls(len(ids), pa.string())
+        table = pa.table([columns.get(name, nothing) for name in TEXTS_SCHEMA.names], schema=TEXTS_SCHEMA)
+        with tempfile.TemporaryDirectory() as folder:
+            found = dedupe(table.to_batches(max_chunksize=8192), workers=corpus.workers)
+            found.write(folder)
+        relations = found.relations
+        return np.stack([relations[side].cast(pa.int64()).to_numpy() for side in ("a", "b")], axis=1)
+
+    return search
+
+
+def _text_dedup(python: str, texts: list[str], folder: Path) -> list[list[str]]:
+    """text-dedup's MinHash command, as its README runs it, with the threshold and shingles of the others."""
+    _write_lines(folder / "texts.jsonl", texts)
+    options = {
+        "path": "json", "data_files": folder / "texts.jsonl", "split": "train", "cache_dir": folder / "cache",
+        "output": folder / "out", "column": "text", "batch_size": 10000, "ngram": 5, "threshold": JACCARD,
+        "num_perm": PERMUTATIONS, "num_proc": 2,
+    }  # fmt: skip
+    return [[python, "-m", "text_dedup.minhash", *(f"--{name}={value}" for name, value in options.items())]]
+
+
+def _datatrove(python: str, texts: list[str], folder: Path) -> list[list[str]]:
+    """datatrove's four steps of MinHash on one machine, with its defaults."""
+    (folder / "in").mkdir()
+    _write_lines(folder / "in" / "texts.jsonl", texts)
+    return [[python, "-c", DATATROVE, str(folder)]]
+
+
+DATATROVE = """
+import sys
+from datatrove.executor import LocalPipelineExecutor
+from datatrove.pipeline.dedup import MinhashDedupBuckets, MinhashDedupCluster, MinhashDedupFilter, MinhashDedupSignature
+from datatrove.pipeline.readers import JsonlReader
+from datatrove.pipeline.writers import JsonlWriter
+
+if __name__ == "__main__":
+    folder = sys.argv[1]
+    reader = JsonlReader(f"{folder}/in")
+    for step in (
+        [reader, MinhashDedupSignature(f"{folder}/signatures")],
+        [MinhashDedupBuckets(f"{folder}/signatures", f"{folder}/buckets")],
+        [MinhashDedupCluster(f"{folder}/buckets", f"{folder}/removed")],
+        [reader, MinhashDedupFilter(f"{folder}/removed"), JsonlWriter(f"{folder}/out")],
+    ):
+        tasks = 14 if isinstance(step[0], MinhashDedupBuckets) else 1
+        LocalPipelineExecutor(step, tasks=tasks, workers=1).run()
+"""
+
+#: Peers that are commands in an environment of their own: name, and what makes the commands.
+COMMANDS = {"text-dedup": _text_dedup, "datatrove": _datatrove}
+
+
+def _write_lines(path: Path, texts: list[str]) -> None:
+    lines = (json.dumps({"id": str(n), "text": text}) for n, text in enumerate(texts))
+    path.write_text("\n".join(lines) + "\n")
+
+
+def _print_peers(arguments: argparse.Namespace) -> None:
+    """Run peers that are commands on fewer texts, each beside the whole job of newsds on as many."""
+    with tempfile.TemporaryDirectory() as name:
+        corpus = Path(name) / "corpus.arrow"
+        _write_corpus(corpus, arguments.n)
+        texts = pa.ipc.open_file(pa.memory_map(str(corpus))).read_all()["text"].to_pylist()
+        print(f"{arguments.n} texts, whole commands, seconds of all their processes")
+        print(f"{'':12}{'wall s':>10}{'cpu s':>10}{'us/text':>10}")
+        for peer in arguments.peer:
+            tool, python = peer.split("=", 1)
+            folder = Path(name) / tool
+            folder.mkdir()
+            begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+            for command in COMMANDS[tool](python, texts, folder):
+                subprocess.run(command, check=True, capture_output=True, cwd=folder)
+            wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            print(f"{tool:12}{wall:10.1f}{cpu:10.1f}{1e6 * cpu / arguments.n:10.0f}", flush=True)
+
+
 TOOLS: dict[str, Callable[[], Tool]] = {
+    "job": _job,
     "numba": lambda: _newsds("numba"),
     "numpy": lambda: _newsds("numpy"),
     "rensa": _rensa,

@@ -35,8 +35,9 @@ EMPTY = 0xFFFFFFFF
 #: Tokens of one side that are aligned at most, after a common beginning and end are set aside.
 ALIGNED_TOKENS = 16_384
 
-#: Bytes of text from which numba's start (about 3 s, mostly its import) is earned back.
-NUMBA_BYTES = 100_000_000
+#: Bytes of text from which the start of numba (a second and a half, mostly its import) is earned back in a whole run:
+#: measured on 10,000 articles, benchmarks/dedup/speed.py.
+NUMBA_BYTES = 32_000_000
 
 Engine = Literal["auto", "numpy", "numba"]
 
