@@ -22,14 +22,16 @@ def repair(record: Record, fixes: Sequence[Fix]) -> tuple[Record, list[Change]]:
     The fixes are made again and again until none finds anything, so that a second call changes nothing.
     What follows from the body (its hash, its number of words, its blocks) follows it.
     """
-    work, changes = record, list[Change]()
+    work, sound, changes = record, _sound(record), list[Change]()
     for _ in range(MAX_ROUNDS):
         n_before = len(changes)
         for fix in fixes:
-            for pointer, value in list(fix.values(_visible(work, fix))):
+            n_so_far = len(changes)
+            for pointer, value in list(fix.values(work if fix.sees_broken else sound)):
                 for change in _changes(work, pointer, value, fix):
                     work = applied(work, change)
                     changes.append(change)
+            sound = sound if len(changes) == n_so_far else _sound(work)
         if len(changes) == n_before:
             break
     for change in _consequences(record, work, changes, fixes):
@@ -38,10 +40,8 @@ def repair(record: Record, fixes: Sequence[Fix]) -> tuple[Record, list[Change]]:
     return work, changes
 
 
-def _visible(record: Record, fix: Fix) -> Record:
-    """Return the record as a fix may see it: without the fields that break the schema."""
-    if fix.sees_broken:
-        return record
+def _sound(record: Record) -> Record:
+    """Return the record without the fields that break the schema."""
     broken = violations(record, validator("article"))
     if any(not hit.pointer for _, hit in broken):
         return {}
