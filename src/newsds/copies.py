@@ -102,8 +102,11 @@ def _findings(reader: _Reader) -> Iterator[Finding]:
                     _finding("NDS641", reader.places[earlier], f"superseded by {_named(later)}"),
                 )
             )
-    order.sort(key=lambda item: item[:2])
-    yield from (finding for _, _, finding in order)
+    # One finding of a rule for each record: of a copy of several, the first is named.
+    first: dict[tuple[int, str], Finding] = {}
+    for at, code, finding in order:
+        first.setdefault((at, code), finding)
+    yield from (first[key] for key in sorted(first))
 
 
 def _of_pair(places: list[_Place], relation: str, a: int, b: int) -> Iterator[tuple[int, Finding]]:

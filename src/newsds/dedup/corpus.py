@@ -1,5 +1,7 @@
-"""The texts of a run: columns in memory in the order of time, long texts in a file beside them."""
+"""The texts of a run: columns in memory in the order of time, the texts in a file beside them."""
 
+import os
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from newsds.dedup.candidates import NO_TIME
+from newsds.dedup.hashing import pack_texts
 from newsds.errors import InputError
 from newsds.texts import TEXTS_SCHEMA
 
@@ -19,10 +22,40 @@ __all__ = ["Corpus", "gather"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
-#: Bytes of text that are kept in memory; beyond them the texts go to a file that is mapped.
-MEMORY_BYTES = 1 << 28
-
 _COLUMNS = ("id", "published_at", "headline", "agency", "publisher")
+
+
+class TextFile:
+    """Texts in a file, of which any may be read; only their places are in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w+b")
+        weakref.finalize(self, self._file.close)
+        self._ends: list[Ints] = [np.zeros(1, np.int64)]
+
+    def append(self, texts: pa.Array) -> None:
+        """Put texts after those that are there; null becomes the empty text."""
+        data, offsets = pack_texts(texts)
+        self._file.write(data[offsets[0] : offsets[-1]].data)
+        self._ends.append(self._ends[-1][-1] + offsets[1:] - offsets[0])
+
+    @cached_property
+    def bounds(self) -> Ints:
+        """Where each text begins, and the end of the last; nothing can be put behind it any more."""
+        self._file.flush()
+        return np.concatenate(self._ends)
+
+    def take(self, rows: Ints) -> pa.Array:
+        """Return some texts, in the order given."""
+        starts, ends = self.bounds[rows], self.bounds[rows + 1]
+        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(ends - starts)))
+        handle = self._file.fileno()
+        pieces = [
+            os.pread(handle, end - start, start)
+            for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        ]
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(pieces))]
+        return pa.Array.from_buffers(pa.large_string(), len(rows), buffers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +64,8 @@ class Corpus:
 
     #: The columns beside the text.
     columns: pa.Table
-    #: Batches of texts in the order of arrival.
-    batches: tuple[pa.Array, ...]
+    #: The texts in the order of arrival.
+    file: TextFile
     #: Place of arrival of each position.
     arrivals: Ints
     n_bytes: int
@@ -59,24 +92,7 @@ class Corpus:
 
     def texts(self, positions: Ints) -> pa.Array:
         """Return the texts at some positions; null is the empty text."""
-        places = self.arrivals[positions]
-        order = np.argsort(places, kind="stable")
-        bounds = np.searchsorted(places[order], self._starts)
-        parts = [
-            batch.take(pa.array(places[order[low:high]] - start))
-            for batch, start, low, high in zip(self.batches, self._starts, bounds, bounds[1:], strict=False)
-            if high > low
-        ]
-        found = pa.concat_arrays(
-            [part.cast(pa.large_string()) for part in parts] or [pa.array([], pa.large_string())]
-        )
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return found.take(pa.array(back)).fill_null("")
-
-    @cached_property
-    def _starts(self) -> Ints:
-        return np.concatenate(([0], np.cumsum([len(batch) for batch in self.batches]))).astype(np.int64)
+        return self.file.take(self.arrivals[positions])
 
 
 def gather(
@@ -90,7 +106,7 @@ def gather(
 
     Args:
         batches: texts with the schema `newsds.texts.TEXTS_SCHEMA`.
-        folder: where a file is made if there are many; removing it is the caller's.
+        folder: where a file of texts is made; removing it is the caller's.
         watch: is called with the texts of each batch.
         progress: is called with the number of texts read since the last call.
 
@@ -98,10 +114,10 @@ def gather(
         InputError: an identifier is null or occurs twice.
     """
     columns: list[pa.RecordBatch] = []
-    shelf = _Shelf(folder / "texts.arrow")
+    file = TextFile(folder / "texts")
     for batch in batches:
         columns.append(batch.select(list(_COLUMNS)))
-        shelf.add(batch.select(["text"]))
+        file.append(batch["text"])
         watch(batch["text"])
         if progress:
             progress(batch.num_rows)
@@ -114,38 +130,10 @@ def gather(
     arrivals = np.lexsort((ranks, times.to_numpy(zero_copy_only=False)))
     return Corpus(
         columns=table.take(pa.array(arrivals)).combine_chunks(),
-        batches=shelf.close(),
+        file=file,
         arrivals=arrivals,
-        n_bytes=shelf.n_bytes,
+        n_bytes=int(file.bounds[-1]),
     )
-
-
-class _Shelf:
-    """Texts in memory while they are few, in a mapped file when they are many."""
-
-    def __init__(self, path: Path) -> None:
-        self.n_bytes = 0
-        self._path = path
-        self._held: list[pa.RecordBatch] = []
-        self._writer: pa.RecordBatchFileWriter | None = None
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        self.n_bytes += batch.nbytes
-        self._held.append(batch)
-        if self._writer is None and self.n_bytes > MEMORY_BYTES:
-            self._writer = pa.ipc.new_file(str(self._path), batch.schema)
-        if self._writer is not None:
-            for kept in self._held:
-                self._writer.write_batch(kept)
-            self._held = []
-
-    def close(self) -> tuple[pa.Array, ...]:
-        """Return the texts, batch by batch."""
-        if self._writer is not None:
-            self._writer.close()
-            reader = pa.ipc.open_file(pa.memory_map(str(self._path)))
-            self._held = [reader.get_batch(number) for number in range(reader.num_record_batches)]
-        return tuple(batch["text"] for batch in self._held)
 
 
 def _check_ids(ids: pa.ChunkedArray) -> None:

@@ -29,7 +29,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 #: Pairs that are compared at a time.
-_BLOCK = 2048
+_BLOCK = 1024
 #: Words from which texts are sifted by a sample of their shingles, one in so many.
 _LONG, _EVERY = 240, 4
 #: Rare shingles that two texts must share to be aligned, and their share of those of the text with fewer.
