@@ -139,3 +139,30 @@ def test_the_descriptors_name_every_shard_with_its_hash(folder: Path, sample_rel
     assert {item["path"]: item["hash"] for item in package["resources"]} == {
         shard.path: f"sha256:{shard.sha256}" for shard in sample_release.manifest.files
     }
+
+
+@pytest.mark.slow
+def test_the_lines_that_a_build_prints_open_the_release(
+    sample_release: Built,
+    rows: dict[tuple[str, str], list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    import datasets
+    import duckdb
+
+    import newsds
+
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path)
+    text = sample_release.to_text()
+    assert "NDS302 waived" in text
+    assert "14 clusters of two copies or more" in text
+    lines = text.partition("open it:\n")[2].splitlines()
+    loaded, table, relation = (
+        eval(line, {"newsds": newsds, "datasets": datasets, "duckdb": duckdb}) for line in lines
+    )
+    expected = [row["id"] for row in rows["articles", "train"]]
+    assert loaded.to_arrow().column("id").to_pylist() == expected
+    assert table["id"] == expected
+    assert sorted(row[0] for row in relation.select("id").fetchall()) == sorted(expected)
