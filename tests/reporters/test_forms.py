@@ -145,6 +145,14 @@ def test_concise_is_a_line_per_finding_and_a_summary() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["concise", "full", "sarif", "github", "gitlab", "markdown"])
+def test_the_highest_level_comes_first(name: str) -> None:
+    levels = ("info", "error", "warning")
+    report = report_of(*(finding(path="a", line=line, level=levels[line % 3]) for line in range(1, 8)))
+    found = [_LEVELS.get(level, level) for _, level in KEYS[name](FORMS[name].write(report))]
+    assert found == ["error"] * 3 + ["warning"] * 2 + ["info"] * 2
+
+
 @pytest.mark.parametrize("name", ["concise", "full"])
 def test_a_clean_report_says_so(name: str) -> None:
     assert FORMS[name].write(report_of(n_records=1)) == "1 record: nothing found\n"

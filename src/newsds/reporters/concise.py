@@ -12,7 +12,7 @@ def to_concise(report: Report, setting: Setting) -> str:
     """Return a report for people, and for editors that jump to `path:line:column`."""
     lines = [
         f"{place(item)}: {painted(f'{item.code} {item.level}', item.level, color=setting.color)}: {sentence(item)}"
-        for item in report.findings
+        for item in report.worst_first()
     ]
     if report.n_omitted:
         lines.append(f"... {more(report.n_omitted)}")

@@ -15,7 +15,9 @@ __all__ = ["to_full"]
 def to_full(report: Report, setting: Setting) -> str:
     """Return a report for people."""
     source_line = setting.source_lines(report.findings)
-    lines = [line for item in report.findings for line in (*_block(item, source_line(item), setting), "")]
+    lines = [
+        line for item in report.worst_first() for line in (*_block(item, source_line(item), setting), "")
+    ]
     if report.n_omitted:
         lines += [f"... {more(report.n_omitted)}", ""]
     return "\n".join([*lines, *summary_lines(report)]) + "\n"
