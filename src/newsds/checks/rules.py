@@ -103,6 +103,8 @@ Under `newsds` in `datapackage.json`:
 ## Codes that were planned and are not there
 
 - Addresses that no longer answer are not looked for: validation never goes to the network.
+- The first day of an outlet is not known to newsds: `NDS404` compares with the beginning of the web.
+- A publisher's wire numbers are known from addresses and identifiers (`NDS604`); story numbers elsewhere are not.
 - Names of minors and victims are not looked for: a list of names cannot tell them from others.
 - An address that is missing or not absolute is `NDS102` under the profile `web`, and `NDS104`.
 """
