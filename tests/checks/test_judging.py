@@ -1,5 +1,8 @@
 """Parts: the report is the same whatever the cuts, the processes and the way of reading."""
 
+import multiprocessing
+import os
+
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +11,8 @@ from hypothesis import strategies as st
 from checks.records import complete
 from newsds import testing
 from newsds.article import Articles
-from newsds.checks import judging, validate
+from newsds.checks import judging, sharing, validate
+from newsds.errors import NewsdsError
 from newsds.project import RuleChoices, Waiver
 from newsds.readers import read
 
@@ -76,3 +80,19 @@ def test_small_inputs_are_read_in_one_process(tmp_path):
     path = dirty_file(tmp_path / "a.jsonl", n_lines=6)
     assert judging.usual_workers(read(path)) == 1
     assert judging.usual_workers(Articles.from_records([])) == 1
+
+
+def _die(number):
+    """Double a number; or end the process, if it is a worker's."""
+    if number == 13 and multiprocessing.parent_process() is not None:
+        os._exit(1)
+    return 2 * number
+
+
+def test_results_come_in_the_order_of_the_tasks():
+    assert list(sharing.share(range(12), abs, workers=3)) == list(range(12))
+
+
+def test_a_process_that_dies_is_told_in_a_line():
+    with pytest.raises(NewsdsError, match="a process of the validation died"):
+        list(sharing.share([13] * 8, _die, workers=2))

@@ -1,7 +1,6 @@
 """Judging: items of readers through checker and tally, as one stream or in parts, in this process or in others."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,7 +11,6 @@ from newsds.checks.checker import Checker, Extent
 from newsds.checks.index import Index
 from newsds.checks.rules import RULES
 from newsds.checks.tally import SetAside, Tally
-from newsds.errors import NewsdsError
 from newsds.findings import Finding
 from newsds.project import RuleChoices
 
@@ -20,6 +18,9 @@ __all__ = ["PART_BYTES", "Terms", "judge", "judge_parts", "usual_workers"]
 
 #: Size of a part: enough to make its start worth while, and small enough to keep all processes busy to the end.
 PART_BYTES = 16 * 2**20
+#: Whether a part goes on where the one before ended, its tally, and its lines.
+_Judged = tuple[bool, Tally, int]
+
 #: Inputs of fewer parts are read in one process.
 MIN_PARTS = 4
 
@@ -92,24 +93,17 @@ def judge_parts(parts: Iterable[Part], terms: Terms, *, workers: int = 1) -> Ite
         before += n_lines
 
 
-def _judged(parts: Iterable[Part], terms: Terms, workers: int) -> Iterator[tuple[bool, Tally, int]]:
+def _judged(parts: Iterable[Part], terms: Terms, workers: int) -> Iterator[_Judged]:
     judge_one = partial(_judge_part, terms=terms)
     if workers == 1:
-        yield from map(judge_one, parts)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+        return map(judge_one, parts)
+    # Loading what makes processes takes as long as judging a small file.
+    from newsds.checks.sharing import share
 
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            yield from pool.map(judge_one, parts)
-        except BrokenProcessPool:
-            raise NewsdsError("a process of the validation died; try again with one worker") from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    return share(parts, judge_one, workers=workers)
 
 
-def _judge_part(part: Part, *, terms: Terms) -> tuple[bool, Tally, int]:
+def _judge_part(part: Part, *, terms: Terms) -> _Judged:
     checker, tally = terms.checker(), terms.tally()
     for _ in judge(part.items(checker.good()), checker, tally):
         pass

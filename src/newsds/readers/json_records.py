@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BufferedReader
 from typing import Any, NamedTuple
 
@@ -124,28 +126,37 @@ def _constant(raw: bytes, text: str) -> Span | None:
 
 
 def iter_lines(
-    stream: BufferedReader, cursor: Cursor, *, max_bytes: int, end: int | None = None
+    stream: BufferedReader,
+    cursor: Cursor,
+    *,
+    max_bytes: int,
+    end: int | None = None,
+    is_done: Callable[[bytes], bool] | None = None,
 ) -> Iterator[bytes | Rejected]:
     """Yield the lines of a stream; the cursor stands at the line while it is in use.
 
     Args:
         stream: stands at the beginning of a line, as the cursor does.
-        cursor: is moved on.
+        cursor: is moved on, and counts the lines that are not yielded.
         max_bytes: a longer line is refused.
         end: byte offset; a line that begins there or later is not read. None is the end of the stream.
+        is_done: lines for which this is true are counted and not yielded.
     """
-    while end is None or cursor.offset < end:
+    last = sys.maxsize if end is None else end
+    while cursor.offset < last:
         line = stream.readline(max_bytes + 1)
         if not line:
             return
         after = cursor.offset + len(line)
-        if len(line) <= max_bytes:
-            yield line
-        else:
+        if len(line) > max_bytes:
             yield cursor.reject("NDS011", f"the line is larger than {max_bytes >> 20} MiB")
             while line and not line.endswith(b"\n"):
                 line = stream.readline(max_bytes)
                 after += len(line)
+        elif is_done is not None and is_done(line):
+            cursor.n_good += 1
+        else:
+            yield line
         cursor.next_line(after)
 
 
@@ -161,27 +172,30 @@ def iter_jsonl(
 
     Args:
         stream: see there.
-        cursor: see there; counts what is not yielded.
+        cursor: see there.
         max_bytes: see there.
         end: see there.
         is_good: records for which this is true are counted and not yielded.
     """
-    for line in iter_lines(stream, cursor, max_bytes=max_bytes, end=end):
+    is_done = None if is_good is None else partial(_is_good, is_good)
+    for line in iter_lines(stream, cursor, max_bytes=max_bytes, end=end, is_done=is_done):
         if isinstance(line, Rejected):
             yield line
-        elif is_good is not None and _is_good(line, is_good):
-            cursor.n_good += 1
         else:
             yield from _line_items(line, cursor)
 
 
-def _is_good(line: bytes, is_good: Callable[[dict[str, Any]], bool]) -> bool:
+def _is_good(is_good: Callable[[dict[str, Any]], bool], line: bytes) -> bool:
     """Tell whether a line is a record with which nothing is wrong, and which the slow way would find so too."""
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError:
         return False
-    return type(record) is dict and is_good(record) and not _may_hold_double_key(line, record)
+    if type(record) is not dict or not is_good(record):
+        return False
+    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) == line or not _may_hold_double_key(
+        line, record
+    )
 
 
 def _line_items(line: bytes, cursor: Cursor) -> Iterator[Raw | Rejected]:
