@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +13,8 @@ __all__ = ["Links", "group", "missing_pairs"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
-#: Groups of a component, the largest, whose representatives are compared with texts of others, and with how many.
+#: Groups of a component, the largest, whose representatives are compared with texts of others, and with how many;
+#: the first with all.
 _HEADS, _COMPARED = 8, 400
 
 
@@ -40,8 +42,16 @@ def group(links: Links, lengths: Ints) -> Ints:
     owner = np.arange(len(lengths))
     for members, near in _components(links):
         waiting = set(members)
+        # A pull only ever falls: one that is as it was when it was put into the heap is the strongest.
+        heap = [(-_pull(text, near, waiting), -int(lengths[text]), text) for text in members]
+        heapify(heap)
         while waiting:
-            head = max(waiting, key=lambda text: (_pull(text, near, waiting), lengths[text], -text))
+            pull, length, head = heappop(heap)
+            if head not in waiting:
+                continue
+            if (now := -_pull(head, near, waiting)) != pull:
+                heappush(heap, (now, length, head))
+                continue
             found = {head, *(near[head].keys() & waiting)}
             owner[list(found)] = head
             waiting -= found
@@ -63,7 +73,8 @@ def missing_pairs(links: Links, owner: Ints, compared: Iterable[tuple[int, int]]
         if len(sizes) > 1:
             heads = sorted(sizes, key=lambda head: (-sizes[head], head))
             for head in heads[:_HEADS]:
-                others = [text for text in members if owner[text] != head][:_COMPARED]
+                most = len(members) if head == heads[0] else _COMPARED
+                others = [text for text in members if owner[text] != head][:most]
                 wanted |= {(min(head, text), max(head, text)) for text in others}
     known = {(min(pair), max(pair)) for pair in compared}
     return np.array(sorted(wanted - known), np.int64).reshape(-1, 2)
