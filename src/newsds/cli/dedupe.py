@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
     parser = add_command(
         commands, "dedupe", run, "find copies of the same article; nothing is deleted",
         "  newsds dedupe articles.parquet -o dedup/\n"
-        "  newsds dedupe table.csv --id key --text content --time date -o dedup/\n"
+        "  newsds dedupe table.csv --id key --text content --time date --headline title -o dedup/\n"
         "  newsds dedupe april.parquet --index seen/ --release 2026-04 -o dedup/   also copies of earlier releases",
     )  # fmt: skip
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern")
@@ -49,6 +49,11 @@ def add(commands: Any) -> None:
     parser.add_argument("--text", metavar="COLUMN", help="text column (with --id)")
     parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --id)")
     parser.add_argument(
+        "--headline",
+        metavar="COLUMN",
+        help="column with the headline (with --id); it tells short notices apart",
+    )
+    parser.add_argument(
         "--index",
         metavar="DIR",
         help="what earlier releases held: the inputs are compared with it and added to it",
@@ -65,8 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
     from newsds.readers import read
     from newsds.readers.columns import table_texts, texts
 
-    if bool(arguments.id) != bool(arguments.text) or (arguments.time and not arguments.id):
-        raise UsageError("--id and --text go together, and --time with them")
+    if bool(arguments.id) != bool(arguments.text) or (
+        (arguments.time or arguments.headline) and not arguments.id
+    ):
+        raise UsageError("--id and --text go together, and --time and --headline with them")
     if bool(arguments.index) != bool(arguments.release):
         raise UsageError("--index and --release go together")
     folder = Path(arguments.output)
@@ -74,7 +81,11 @@ def run(arguments: argparse.Namespace) -> int:
         refuse_existing(folder / name, force=arguments.force)
     if arguments.id:
         batches, findings = table_texts(
-            arguments.inputs, id_column=arguments.id, text_column=arguments.text, time_column=arguments.time
+            arguments.inputs,
+            id_column=arguments.id,
+            text_column=arguments.text,
+            time_column=arguments.time,
+            headline_column=arguments.headline,
         )
     else:
         articles = read(*arguments.inputs)

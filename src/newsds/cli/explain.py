@@ -40,6 +40,11 @@ def add(commands: Any) -> None:
     parser.add_argument("--text", metavar="COLUMN", help="text column (with --id)")
     parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --id)")
     parser.add_argument(
+        "--headline",
+        metavar="COLUMN",
+        help="column with the headline (with --id); it tells short notices apart",
+    )
+    parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="form of the output (default: text)"
     )
 
@@ -60,13 +65,19 @@ def _texts(arguments: argparse.Namespace) -> tuple[Iterator[Any], str, str]:
     from newsds.readers import read
     from newsds.readers.columns import table_texts, texts
 
-    if bool(arguments.id) != bool(arguments.text) or (arguments.time and not arguments.id):
-        raise UsageError("--id and --text go together, and --time with them")
+    if bool(arguments.id) != bool(arguments.text) or (
+        (arguments.time or arguments.headline) and not arguments.id
+    ):
+        raise UsageError("--id and --text go together, and --time and --headline with them")
     if arguments.id:
         if not arguments.inputs:
             raise UsageError("--id and --text need --in")
         batches, _ = table_texts(
-            arguments.inputs, id_column=arguments.id, text_column=arguments.text, time_column=arguments.time
+            arguments.inputs,
+            id_column=arguments.id,
+            text_column=arguments.text,
+            time_column=arguments.time,
+            headline_column=arguments.headline,
         )
         return batches, arguments.a, arguments.b
     if arguments.inputs:

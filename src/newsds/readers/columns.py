@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -16,6 +16,10 @@ from newsds.readers.records import Raw, iter_raw
 from newsds.texts import TEXTS_SCHEMA
 
 __all__ = ["column_values", "table_texts", "texts"]
+
+
+#: Columns of the identifier, the text, the date and the headline; only the text is needed.
+_Columns: TypeAlias = tuple[str | None, str, str | None, str | None]
 
 
 def texts(articles: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -47,7 +51,12 @@ def _publisher(batch: pa.RecordBatch) -> pa.Array:
 
 
 def table_texts(
-    inputs: Iterable[str | Path], *, id_column: str | None, text_column: str, time_column: str | None = None
+    inputs: Iterable[str | Path],
+    *,
+    id_column: str | None,
+    text_column: str,
+    time_column: str | None = None,
+    headline_column: str | None = None,
 ) -> tuple[Iterator[pa.RecordBatch], list[Finding]]:
     """Return batches of any table with a text, and the list that gathers what could not be read.
 
@@ -57,20 +66,19 @@ def table_texts(
         InputError: an input cannot be read, or has no such column.
     """
     findings: list[Finding] = []
-    return _table_batches(inputs, (id_column, text_column, time_column), findings), findings
+    columns = (id_column, text_column, time_column, headline_column)
+    return _table_batches(inputs, columns, findings), findings
 
 
 def _table_batches(
-    inputs: Iterable[str | Path], columns: tuple[str | None, str, str | None], findings: list[Finding]
+    inputs: Iterable[str | Path], columns: _Columns, findings: list[Finding]
 ) -> Iterator[pa.RecordBatch]:
     rows = _table_rows(inputs, columns, findings)
     while chunk := list(islice(rows, BATCH_ROWS)):
         yield pa.RecordBatch.from_pylist(chunk, schema=TEXTS_SCHEMA)
 
 
-def _table_rows(
-    inputs: Iterable[str | Path], columns: tuple[str | None, str, str | None], findings: list[Finding]
-) -> Iterator[Record]:
+def _table_rows(inputs: Iterable[str | Path], columns: _Columns, findings: list[Finding]) -> Iterator[Record]:
     for item in expand(inputs):
         for raw in iter_raw(item):
             if isinstance(raw, Rejected):
@@ -79,8 +87,8 @@ def _table_rows(
                 yield _table_row(raw, item.name, columns)
 
 
-def _table_row(raw: Raw, path: str, columns: tuple[str | None, str, str | None]) -> dict[str, Any]:
-    id_column, text_column, time_column = columns
+def _table_row(raw: Raw, path: str, columns: _Columns) -> dict[str, Any]:
+    id_column, text_column, time_column, headline_column = columns
     missing = [name for name in columns if name is not None and name not in raw.record]
     if missing:
         place = f"{path}:{raw.line}" if raw.line else f"{path} row {raw.row}"
@@ -93,10 +101,12 @@ def _table_row(raw: Raw, path: str, columns: tuple[str | None, str, str | None])
     if name is None:
         raise InputError(f"{path}: a record has no {id_column}")
     text = raw.record[text_column]
+    headline = raw.record[headline_column] if headline_column else None
     return {
         "id": str(name),
         "text": None if text is None else str(text),
         "published_at": _time(raw.record, time_column),
+        "headline": None if headline is None else str(headline),
     }
 
 
