@@ -130,6 +130,11 @@ def test_the_reference_names_every_field():
     assert [name for name in load_schema()["properties"] if f"| `{name}` |" not in page] == []
 
 
+def test_the_page_of_the_docs_is_the_schemas():
+    page = Path(__file__).parents[1] / "docs/reference/schema.md"
+    assert page.read_text("utf-8") == schema_form("markdown"), "write the pages anew: make docs"
+
+
 def test_an_unknown_form_is_refused():
     with pytest.raises(UsageError, match="no such form"):
         schema_form("xml")  # type: ignore[arg-type]
