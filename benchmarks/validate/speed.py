@@ -39,7 +39,7 @@ def spread(record: dict[str, Any], number: int) -> dict[str, Any]:
     words = record["body"].split(" ")
     for at in range(2, len(words), 5):
         salt = (salt * 1664525 + 1013904223) % 2**32
-        words[at] = f"{words[at]}{salt:x}"
+        words[at] += "".join(chr(97 + (salt >> shift) % 26) for shift in (3, 9, 15, 21, 27))
     body = " ".join(words)
     return {
         **record,

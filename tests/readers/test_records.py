@@ -7,11 +7,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsds.article import Rejected
-from newsds.readers import records
+from newsds.readers import json_records, records
 from newsds.readers.inputs import expand
 from newsds.readers.records import Raw, iter_raw
 
@@ -242,3 +242,20 @@ def test_a_broken_parquet_file_is_a_finding(tmp_path):
     path = tmp_path / "feed.parquet"
     path.write_bytes(b"PAR1 this is not Parquet PAR1")
     assert codes(read(path)) == ["NDS005"]
+
+
+PAIRS = st.lists(
+    st.tuples(
+        st.sampled_from([b'"body"', b'"b\\u006fdy"', b'"headline"', b'"n"']),
+        st.sampled_from([b'""', b'"a"', b'"\\\\"', b'"a\\""', b'"x\\",\\"body\\":\\""', b'"body\\":\\"\\""', b"1", b"1.0", b'{"body":""}', b'{"body":"a"}']),
+    ),
+    max_size=5,
+)  # fmt: skip
+
+
+@given(PAIRS, st.sampled_from([b"\n", b"", b" \n", b"\r\n"]))
+@settings(max_examples=300)
+def test_a_line_that_is_passed_over_has_no_key_twice(pairs, end):
+    line = b"{" + b",".join(key + b":" + value for key, value in pairs) + b"}" + end
+    keys = [orjson.loads(key) for key, _ in pairs]
+    assert json_records._is_good(lambda _record: True, line) == (len(set(keys)) == len(keys))

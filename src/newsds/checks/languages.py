@@ -110,9 +110,11 @@ def language_of_body(record: Record) -> Iterator[Hit]:
 def _is_doubtful(text: str, stated: str) -> bool:
     """Tell whether a paragraph may be in another language: the model has to be asked."""
     own = _n_padded(text, stated)
-    if own >= 4 or _is_evident(text, stated):
+    if own >= 4 or (
+        own >= 2 and not any(_n_padded(text, other) >= own for other in _LITTLE_WORDS if other != stated)
+    ):
         return False
-    return own < 2 or any(_n_padded(text, other) >= own for other in _LITTLE_WORDS if other != stated)
+    return not _is_evident(text, stated)
 
 
 def one_language(record: Record) -> Iterator[Hit]:
