@@ -40,7 +40,14 @@ def main() -> None:
             [*newsds, "sample", "-n", str(arguments.n), "--copies", str(arguments.copies), "-o", lines],
             check=True,
         )
-        descriptor = {"name": "big", "version": "1.0.0", "resources": [{"path": "articles.jsonl"}]}
+        # Generated headlines and bodies share few words: a few records look like foreign stories.
+        choices = {"rules": {"NDS303": {"level": "info"}}}
+        descriptor = {
+            "name": "big",
+            "version": "1.0.0",
+            "resources": [{"path": "articles.jsonl"}],
+            "newsds": choices,
+        }
         (folder / "datapackage.json").write_text(json.dumps(descriptor))
         n_bytes = (folder / "articles.jsonl").stat().st_size
         print(f"{arguments.n:,} records, {n_bytes / 2**20:,.0f} MiB of JSONL, {arguments.copies:.0%} copies")
