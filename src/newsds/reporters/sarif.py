@@ -107,8 +107,16 @@ def _location(finding: Finding) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    uri = quote(_file_name(path), safe="/")
     return {"uri": f"file://{uri}"} if uri.startswith("/") else {"uri": uri, "uriBaseId": "SRCROOT"}
+
+
+def _file_name(path: str) -> bytes:
+    """Return the bytes of a path: those of the file system, where Python read what is not UTF-8."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "surrogatepass")
 
 
 def _region(finding: Finding) -> dict[str, Any]:
