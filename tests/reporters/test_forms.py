@@ -222,8 +222,8 @@ def test_a_fingerprint_does_not_know_the_place() -> None:
     assert finding(path="a").fingerprint != finding(path="b").fingerprint
 
 
-def test_a_file_name_that_is_no_text_has_an_address() -> None:
-    names = {"\udcff.jsonl": "%FF.jsonl", "\ud800.jsonl": "%ED%A0%80.jsonl"}
-    for name, address in names.items():
-        report = report_of(finding(path=name))
-        assert f'"{address}"' in FORMS["sarif"].write(report)
+@pytest.mark.parametrize(
+    ("name", "address"), [("\udcff.jsonl", "%FF.jsonl"), ("\ud800.jsonl", "%ED%A0%80.jsonl")]
+)
+def test_a_file_name_that_is_no_text_has_an_address(name: str, address: str) -> None:
+    assert f'"{address}"' in FORMS["sarif"].write(report_of(finding(path=name)))
