@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
+from newsds.later import later_pattern
+
 __all__ = ["MONTHS", "DateOrder", "Precision", "PublishedDate", "find_date", "is_date_label", "parse_date"]
 
 Precision = Literal["year", "month", "day", "hour", "minute", "second"]
@@ -149,7 +151,7 @@ _DAY_MONTH_YEAR = (
 _MONTH_DAY_YEAR = rf"{_NAMED_MONTH}(?:\.\s?|\s){_DAY}(?:st|nd|rd|th)?(?:\s?,\s?|\s)(?:{_CTIME})?{_YEAR}"
 _YEAR_NAMED_MONTH_DAY = rf"(?<!\d)(?P<year>[12]\d{{3}}){_GAP}{_NAMED_MONTH}{_GAP}{_DAY}(?!\d)"
 _FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
+    later_pattern(form, re.IGNORECASE)
     for form in (
         _YEAR_MONTH_DAY_CJK,
         _YEAR_MONTH_DAY,
@@ -158,12 +160,12 @@ _FORMS = tuple(
         _YEAR_NAMED_MONTH_DAY,
     )
 )
-_NUMERIC = re.compile(
+_NUMERIC = later_pattern(
     r"(?<![\d/.-])(?P<one>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<two>\d{1,2})\s?(?P=sep)\s?" + _YEAR + r"(?![-/.]\d)"
 )
-_MONTH_YEAR = re.compile(rf"{_NAMED_MONTH}(?:\.?,?\s(?:de\s|del\s)?){_YEAR}", re.IGNORECASE)
+_MONTH_YEAR = later_pattern(rf"{_NAMED_MONTH}(?:\.?,?\s(?:de\s|del\s)?){_YEAR}", re.IGNORECASE)
 
-_CLOCK = re.compile(
+_CLOCK = later_pattern(
     r"""(?<![\d:.])(?:
         (?P<hour>\d{1,2})\s?(?::|h)\s?(?P<minute>\d\d)(?!\d)(?::(?P<second>\d\d)(?!\d)(?:[.,](?P<fraction>\d{1,12}))?)?(?:\s?(?P<half>[ap])\.?m\b\.?)?
       | (?P<hour_dot>\d{1,2})\.(?P<minute_dot>\d\d)(?:\s?(?P<half_dot>[ap])\.?m\b\.?|\s?(?:uhr|klo))
@@ -171,22 +173,22 @@ _CLOCK = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_OFFSET = re.compile(
+_OFFSET = later_pattern(
     r"\s?\(?(?:(?:utc|gmt)\s?)?(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?(?!\d)\)?",
     re.IGNORECASE,
 )
-_ZONE_NAME = re.compile(r"\s?\(?(?P<name>[A-Za-z]{1,4})(?![A-Za-z])\)?")
+_ZONE_NAME = later_pattern(r"\s?\(?(?P<name>[A-Za-z]{1,4})(?![A-Za-z])\)?")
 
-_ISO = re.compile(
+_ISO = later_pattern(
     r"(?P<year>\d{4})-?(?P<month>\d\d)-?(?P<day>\d\d)[T _]{1,2}"
     r"(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,12}))?)?)?",
     re.IGNORECASE,
 )
 #: The timestamps of web archives (CDX): a second, in digits only.
-_ARCHIVE = re.compile(r"(\d{8})(\d{6})")
-_PLAIN = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)|(?P<month_basic>\d\d)(?P<day_basic>\d\d))?")
-_REST = re.compile(r"[^\W\d_]+|\d+|[^\w\s.,:;|/()\[\]–—·•-]")
-_UPDATED = re.compile(
+_ARCHIVE = later_pattern(r"(\d{8})(\d{6})")
+_PLAIN = later_pattern(r"(?P<year>\d{4})(?:-(?P<month>\d\d)|(?P<month_basic>\d\d)(?P<day_basic>\d\d))?")
+_REST = later_pattern(r"[^\W\d_]+|\d+|[^\w\s.,:;|/()\[\]–—·•-]")
+_UPDATED = later_pattern(
     r"updated?|modified|aktualisiert|mis(?:e)? à jour|modifié|actualiza|aggiornat|atualizad|bijgewerkt|"
     r"uppdatera|oppdatert"
     r"|opdateret|päivitetty|更新|수정|обновлено",

@@ -6,6 +6,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from newsds.later import later_pattern
+
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
@@ -63,8 +65,8 @@ TRACKERS = frozenset(
 )
 _TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_")
 _AMP_QUERY = frozenset({("outputtype", "amp"), ("amp", "1"), ("amp", ""), ("amp", "true")})
-_MOBILE_HOST = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
-_AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?:\.html)?)$")
+_MOBILE_HOST = later_pattern(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
+_AMP_PATH = later_pattern(r"(?:/amp/?|\.amp(?:\.html)?)$")
 
 #: Hosts that stand for another address, or that hold a copy of it.
 SHORTENERS = frozenset(

@@ -9,6 +9,7 @@ from newsds.checks.boilerplate import PAYWALL, consent_phrases, is_boilerplate
 from newsds.checks.publishers import typical_length, typical_support
 from newsds.checks.rule import Hit, Rule
 from newsds.checks.traits import has_words, headline_words, lacks_headline
+from newsds.later import later_pattern
 from newsds.text import excerpt
 from newsds.wire import parse_byline, parse_credit_line
 
@@ -79,12 +80,12 @@ def paywall_stub(record: Record) -> Iterator[Hit]:
                 return
 
 
-_CUT = re.compile(r"(?:\.\.\.|…|\[\s?\.\.\.\s?\]|\[\s?…\s?\]|\[\+\d{1,7} chars\]|\(more\))[\"'”’»)]?$")
-_FULL_STORY = re.compile(
+_CUT = later_pattern(r"(?:\.\.\.|…|\[\s?\.\.\.\s?\]|\[\s?…\s?\]|\[\+\d{1,7} chars\]|\(more\))[\"'”’»)]?$")
+_FULL_STORY = later_pattern(
     r"(?:read|view|see|continue reading) (?:the )?(?:full|whole|rest of|complete) .{0,40}"
     r"|continue reading\W{0,5}|read more\W{0,5}"
 )
-_LIVE = re.compile(
+_LIVE = later_pattern(
     r"(?:more|further|details?|mehr|lisää|plus) (?:\w{1,12} ){0,3}"
     r"(?:to follow|to come|follow|folgt|later)\W{0,10}$",
     re.IGNORECASE,
@@ -92,7 +93,7 @@ _LIVE = re.compile(
 
 
 #: An agency's mark at the end of its copy, which old wires followed by dots.
-_AGENCY_MARK = re.compile(r"\W*(?:reuters?|afp|dpa|upi|efe|ansa|tass)\W*", re.IGNORECASE)
+_AGENCY_MARK = later_pattern(r"\W*(?:reuters?|afp|dpa|upi|efe|ansa|tass)\W*", re.IGNORECASE)
 
 
 def truncated_body(record: Record) -> Iterator[Hit]:
@@ -140,7 +141,7 @@ def summary_in_body(record: Record) -> Iterator[Hit]:
 
 
 #: What follows a headline that is no part of the lead; a lead that repeats its words goes on in lower case.
-NEXT = re.compile(r"[.!?]?[\s\xa0]{1,5}[^\sa-zà-ÿ,;:]")
+NEXT = later_pattern(r"[.!?]?[\s\xa0]{1,5}[^\sa-zà-ÿ,;:]")
 
 
 def headline_in_body(record: Record) -> Iterator[Hit]:

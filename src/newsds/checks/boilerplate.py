@@ -1,7 +1,8 @@
 """Lines that belong to a site and not to an article, in eleven languages; whole lines only."""
 
-import re
 import unicodedata
+
+from newsds.later import later_pattern
 
 __all__ = ["PAYWALL", "consent_phrases", "is_boilerplate"]
 
@@ -53,10 +54,10 @@ _LEADS = {
     "|все права защищены|политика конфиденциальности",
 }
 
-_LEAD = re.compile(
+_LEAD = later_pattern(
     rf"(?:{'|'.join(_LEADS.values())})(?:\s{{0,3}}(?:[:|>»→›]|[-–—]\s).{{0,160}})?[.!…>»→›:\s]{{0,5}}"
 )
-_FORMULA = re.compile(
+_FORMULA = later_pattern(
     r"(?:©|\(c\)|copyright\b)\s{0,3}(?:©|\(c\))?\s{0,3}(?:19|20)\d\d\b.{0,160}"
     r"|.{0,160}\ball rights reserved\b.{0,40}"
     r"|.{0,80}\bthis (?:material|article|story) may not be (?:published|reproduced|copied)\b.{0,100}"
@@ -108,7 +109,7 @@ def is_boilerplate(line: str) -> bool:
 
 
 #: Phrases of consent, script and bot checks. One alone may be what an article is about.
-_CONSENT = re.compile(
+_CONSENT = later_pattern(
     "we use cookies|uses cookies|accept all|accept cookies|cookie policy|cookie settings"
     "|manage your preferences|your privacy choices|our partners|legitimate interest|enable javascript"
     "|javascript is disabled|please enable cookies|are you a robot|not a robot|unusual traffic"
@@ -121,7 +122,7 @@ _CONSENT = re.compile(
 )
 
 #: What a page says at the place where the article was cut off.
-PAYWALL = re.compile(
+PAYWALL = later_pattern(
     r"subscri(?:be|ption) (?:now )?(?:to (?:continue|read|unlock|access)|is required|required)"
     r"|to (?:continue|keep) reading[, ]|continue reading (?:with|by)"
     r"|(?:log|sign) in to (?:continue|read)|already a subscriber|for subscribers only|subscribers? only"

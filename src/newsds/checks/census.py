@@ -4,16 +4,20 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from newsds.article import Record, Row
 from newsds.checks.ledger import MAX_BYTES, FinishedTexts, Ints, Ledger, Texts, iter_parts
 from newsds.checks.traits import headline_words, traits_of
 from newsds.findings import Finding, Level
+from newsds.later import later_module, later_pattern
 from newsds.project import RuleChoices
 from newsds.urls import normalise_url
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = later_module("numpy")
 
 __all__ = ["Census", "CensusTaker", "group_sizes", "hash_of", "split_of", "value_of"]
 
@@ -25,8 +29,7 @@ MAX_LINE = 300
 MAX_NAMES = 200_000
 
 #: The number of a wire story in an address (`idUSTRE69A4Q9`, `idINKCN1`) or in a record's own identifier.
-_STORY = re.compile(r"\bid([A-Z]{2}[A-Z0-9]{6,20})\b|(urn:newsml:[\w.:-]{8,200})")
-_EPOCH = np.datetime64("1970-01-01", "D")
+_STORY = later_pattern(r"\bid([A-Z]{2}[A-Z0-9]{6,20})\b|(urn:newsml:[\w.:-]{8,200})")
 
 
 def hash_of(text: str) -> int:
@@ -195,7 +198,7 @@ def _minute(text: str | None) -> int:
     if text is None:
         return NO_TIME
     try:
-        day = int((np.datetime64(text[:10], "D") - _EPOCH).astype(int))
+        day = int((np.datetime64(text[:10], "D") - np.datetime64("1970-01-01", "D")).astype(int))
     except ValueError:
         return NO_TIME
     return day * 1440 + int(text[11:13]) * 60 + int(text[14:16])
@@ -216,7 +219,7 @@ def value_of(record: Record, field: str) -> Any:
     return value
 
 
-_SHARD = re.compile(r"[-_.](?:\d{1,6})(?:-of-\d{1,6})?$")
+_SHARD = later_pattern(r"[-_.](?:\d{1,6})(?:-of-\d{1,6})?$")
 _SPLIT_NAMES = (
     "train",
     "training",

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from newsds.article import Record
 from newsds.checks.rule import Hit, Rule, texts
+from newsds.later import later_pattern
 from newsds.text import excerpt
 
 __all__ = [
@@ -18,15 +19,16 @@ __all__ = [
     "INVISIBLE",
     "RULES",
     "WINDOWS_PATH",
+    "unusual",
 ]
 
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+_BEYOND_ASCII = later_pattern("[^\x00-\x7f]+")
 #: Typographic punctuation: in every second article, and never a fault.
 _TYPOGRAPHY = "’“”‘–—…"
 
 
 @lru_cache(maxsize=8)
-def _unusual(text: str) -> str:
+def unusual(text: str) -> str:
     """Return the characters of a text that are neither ASCII nor typographic punctuation.
 
     Most English articles have none, which answers five rules at once; hence the small cache.
@@ -50,13 +52,13 @@ _ENTITY_NAMES = (
     "|times|divide|frac12|frac14|frac34|sup1|sup2|sup3|ordf|ordm|iexcl|iquest|prime|permil"
     "|[AEIOUaeiouyYNn](?:acute|grave|circ|uml|tilde|ring)|[Cc]cedil|[Oo]slash|[Aa]ring|szlig|(?:ae|AE|oe|OE)lig|[Ss]caron"
 )
-ENTITY = re.compile(rf"&(?:amp;)?(?:#[0-9]{{1,7}}|#[xX][0-9A-Fa-f]{{1,6}}|{_ENTITY_NAMES});")
+ENTITY = later_pattern(rf"&(?:amp;)?(?:#[0-9]{{1,7}}|#[xX][0-9A-Fa-f]{{1,6}}|{_ENTITY_NAMES});")
 #: The same after somebody removed every ampersand (`it#39;s`, `quot;No quot;`); `#12;` is a rank.
-BARE_ENTITY = re.compile(
+BARE_ENTITY = later_pattern(
     r"(?<!&)#(?:3[4689]|6[02]|1[4-9][0-9]|2[0-4][0-9]|25[0-5]|8[0-9]{3}|x2[27]);|(?<![&\w])(?:quot|apos|nbsp|amp|lt|gt);"
 )
 _BARE_SIGNS = ("#", "quot;", "apos;", "nbsp;", "amp;", "lt;", "gt;")
-CONTROL_REFERENCE = re.compile(
+CONTROL_REFERENCE = later_pattern(
     r"&#(?:0{0,4}(?:[0-9]|[12][0-9]|3[01]|12[7-9]|1[34][0-9]|15[0-9])|[xX]0{0,4}(?:[01]?[0-9A-Fa-f]|7[fF]|[89][0-9A-Fa-f]));"
 )
 
@@ -72,15 +74,15 @@ def entity_residue(record: Record) -> Iterator[Hit]:
 
 
 #: Every control character but line feed and tab.
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROL = later_pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NO_CONTROL = bytes(code for code in range(256) if code in b"\n\t" or (code >= 32 and code != 127))
-_C1 = re.compile("[\x80-\x9f]")
+_C1 = later_pattern("[\x80-\x9f]")
 
 
 def _has_control(text: str) -> bool:
     """Tell what `CONTROL` would find, ten times faster: nearly every text has none."""
     is_ascii_clean = not text.encode("utf-8", "surrogatepass").translate(None, _NO_CONTROL)
-    return not is_ascii_clean or _C1.search(_unusual(text)) is not None
+    return not is_ascii_clean or _C1.search(unusual(text)) is not None
 
 
 def control_characters(record: Record) -> Iterator[Hit]:
@@ -93,8 +95,8 @@ def control_characters(record: Record) -> Iterator[Hit]:
 
 
 #: Two letters must not follow `\n`: `TBWA\Chiat`, `C:\news\today` and `\textbf` are no escapes.
-ESCAPE = re.compile(r"""\\(?:[nrt](?![a-z]{2})|["'/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|(?=[\s\\]|$))""")
-WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\")
+ESCAPE = later_pattern(r"""\\(?:[nrt](?![a-z]{2})|["'/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|(?=[\s\\]|$))""")
+WINDOWS_PATH = later_pattern(r"\b[A-Za-z]:\\")
 
 
 def literal_escapes(record: Record) -> Iterator[Hit]:
@@ -111,13 +113,13 @@ _TAG_NAMES = (
 )
 #: A known name at once after `<`. In capitals it may be a ticker (`<EM>`, `<S>`):
 #: then it must close or have an attribute.
-_TAG = re.compile(
+_TAG = later_pattern(
     rf"<(?:/?(?:{_TAG_NAMES})(?:\s[^<>]{{0,500}})?/?>|/?[abiuqs]>|/(?i:{_TAG_NAMES}|[abiuqs])>"
     rf"|(?i:{_TAG_NAMES}|[abiuqs])\s[^<>=]{{1,100}}=[^<>]{{0,500}}>|!--|!\[CDATA\[|!DOCTYPE\b)"
 )
 #: A tag that may be a ticker in lower case (`<em>`) when it stands alone and closes nothing.
-_TICKER_LIKE = re.compile(r"<(?:em|li|td|tr|th|ol|ul)>")
-_CODE = re.compile(
+_TICKER_LIKE = later_pattern(r"<(?:em|li|td|tr|th|ol|ul)>")
+_CODE = later_pattern(
     r"\bfunction\s{0,5}\w{0,40}\([^()]{0,80}\)\s{0,5}\{"
     r"|\b(?:document\.(?:write|getElementById|querySelector|createElement)|googletag\.cmd\.push|_gaq\.push|fbq|gtag|jQuery|addEventListener)\("
     r"|@media\s[^{}]{1,80}\{|[.#][\w-]{1,60}\s{0,3}\{\s{0,5}[a-z-]{2,40}\s{0,3}:[^{}]{0,200};"
@@ -146,7 +148,7 @@ _STRAIGHT = str.maketrans("“”„‟‘’‚‛", "\"\"\"\"''''")
 def mojibake(record: Record) -> Iterator[Hit]:
     """The text was decoded with the encoding it was written in."""
     for pointer, text in texts(record):
-        if _unusual(text):
+        if unusual(text):
             yield from _mojibake_of(pointer, text)
 
 
@@ -169,23 +171,23 @@ def _mojibake_of(pointer: str, text: str) -> Iterator[Hit]:
 def replacement_characters(record: Record) -> Iterator[Hit]:
     """No character was lost in decoding."""
     for pointer, text in texts(record):
-        if "\ufffd" in _unusual(text):
+        if "\ufffd" in unusual(text):
             start = text.index("\ufffd")
             shown = excerpt(text, start=start, end=start + 1, width=80)
             yield Hit(pointer, f"characters lost in decoding (U+FFFD): {text.count(chr(0xFFFD)):,}", shown)
 
 
 #: Invisible and private characters; the joiners only after Latin, because other scripts and emoji need them.
-INVISIBLE = re.compile(
+INVISIBLE = later_pattern(
     "[\u00ad\u200b\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]|(?:(?<=[\u0000-\u024f])|^)[\u200c\u200d]"
 )
-_MAY_BE_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_MAY_BE_INVISIBLE = later_pattern("[\u00ad\u200b-\u200d\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
 def invisible_characters(record: Record) -> Iterator[Hit]:
     """No character is invisible or private, except the joiners of scripts that need them."""
     for pointer, text in texts(record):
-        if _MAY_BE_INVISIBLE.search(_unusual(text)):
+        if _MAY_BE_INVISIBLE.search(unusual(text)):
             found = list(INVISIBLE.finditer(text))
             yield from _hits(pointer, text, found, "invisible or private characters")
 
@@ -193,7 +195,7 @@ def invisible_characters(record: Record) -> Iterator[Hit]:
 def not_nfc(record: Record) -> Iterator[Hit]:
     """The text is in Unicode normal form C."""
     for pointer, text in texts(record):
-        if _unusual(text) and not unicodedata.is_normalized("NFC", text):
+        if unusual(text) and not unicodedata.is_normalized("NFC", text):
             yield Hit(pointer, "not in Unicode normal form C: equal words compare as different")
 
 
@@ -205,7 +207,7 @@ def all_caps_headline(record: Record) -> Iterator[Hit]:
         yield Hit("/headline", "the headline is in capitals", excerpt(headline, width=80))
 
 
-_GLUED = re.compile(r"[.!?][A-ZÀ-Þ][a-zà-ÿ]")
+_GLUED = later_pattern(r"[.!?][A-ZÀ-Þ][a-zà-ÿ]")
 
 
 def glued_sentences(record: Record) -> Iterator[Hit]:
@@ -222,20 +224,27 @@ def glued_sentences(record: Record) -> Iterator[Hit]:
 
 
 #: What withholding and tokenising put in the place of words: `@ @ @`, `[unused7]`, `<unk>`, `@-@`, `-LRB-`, blocks.
-_MASK = re.compile(
+_MASK = later_pattern(
     r"(?:(?<!\S)@(?=\s@(?!\S))|(?<=\s)@[-,.]@(?=\s)|\[(?:unused\d{1,4}|MASK|PAD|CLS|SEP|UNK)\]|<(?:unk|pad|mask)>"
     r"|-(?:LRB|RRB|LSB|RSB)-|█{2,}|[■▇]{3,}|\ufffd{3,})"
 )
 
 
-#: One of these is in every mask; the slow pattern is not tried without it.
-_MASK_SIGNS = ("@ ", "@-@", "@,@", "@.@", "[unused", "[MASK]", "[PAD]", "[CLS]", "[SEP]", "[UNK]", "<unk>", "<pad>",
-               "<mask>", "RB-", "SB-", "█", "■", "▇", "\ufffd")  # fmt: skip
+#: One of these is in every mask, if not a character that is beyond ASCII; the slow pattern is not tried without it.
+_MASK_SIGNS = {
+    "@": ("@ ", "@-@", "@,@", "@.@"),
+    "[": ("[unused", "[MASK]", "[PAD]", "[CLS]", "[SEP]", "[UNK]"),
+    "<": ("<unk>", "<pad>", "<mask>"),
+    "B-": ("RB-", "SB-"),
+}
+_MASK_BLOCKS = frozenset("█■▇\ufffd")
 
 
 def _may_hold_mask(text: str) -> bool:
-    has_sign = "@" in text or "[" in text or "<" in text or "B-" in text or not text.isascii()
-    return has_sign and any(sign in text for sign in _MASK_SIGNS)
+    for mark, signs in _MASK_SIGNS.items():
+        if mark in text and any(sign in text for sign in signs):
+            return True
+    return not _MASK_BLOCKS.isdisjoint(unusual(text))
 
 
 def masked_words(record: Record) -> Iterator[Hit]:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from newsds.article import Record
 from newsds.checks.rule import TEXT_FIELDS, Hit, Rule
+from newsds.later import later_pattern
 from newsds.text import excerpt
 
 __all__ = ["RULES", "host_of"]
@@ -75,7 +76,7 @@ def domain_of_url(record: Record) -> Iterator[Hit]:
             )
 
 
-_LIST_TEXT = re.compile(r"""\s*[\[(]\s*(?:u?(['"]).*\1)\s*,?\s*[\])]\s*""", re.DOTALL)
+_LIST_TEXT = later_pattern(r"""\s*[\[(]\s*(?:u?(['"]).*\1)\s*,?\s*[\])]\s*""", re.DOTALL)
 
 
 def list_in_text(record: Record) -> Iterator[Hit]:

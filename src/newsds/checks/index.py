@@ -12,16 +12,18 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from newsds.checks.census import CENSUS_COLUMNS, LINE_COLUMNS, TOKEN_COLUMNS, Census
 from newsds.checks.ledger import Ints, Texts
 from newsds.errors import InputError, UsageError
 from newsds.files import temporary_sibling
 from newsds.findings import Finding
+from newsds.later import later_module
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+else:
+    np = later_module("numpy")
 
 __all__ = ["Index", "write_index"]
 

@@ -1,6 +1,7 @@
 """Rules on language (35x): the language a record states is the one its body is in."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -57,6 +58,21 @@ def _n_padded(text: str, language: str) -> int:
     return sum([word in text for word in _padded(language)])
 
 
+#: Little word to the languages that have it.
+_LANGUAGES_OF = {
+    word: tuple(language for language, own in _LITTLE_WORDS.items() if word in own.split())
+    for words in _LITTLE_WORDS.values()
+    for word in words.split()
+}
+
+
+def _most_padded(text: str, *, but: str) -> int:
+    """Return the most little words between spaces that a text has of one language, not counting one of them."""
+    found = _LANGUAGES_OF.keys() & text.split(" ")[1:-1]
+    counts = Counter(language for word in found for language in _LANGUAGES_OF[word] if language != but)
+    return max(counts.values(), default=0)
+
+
 def _is_evident(text: str, language: str) -> bool:
     """Tell whether a text is full of the little words of a language."""
     pattern = _little(language)
@@ -110,19 +126,31 @@ def language_of_body(record: Record) -> Iterator[Hit]:
 def _is_doubtful(text: str, stated: str) -> bool:
     """Tell whether a paragraph may be in another language: the model has to be asked."""
     own = _n_padded(text, stated)
-    if own >= 4 or (
-        own >= 2 and not any(_n_padded(text, other) >= own for other in _LITTLE_WORDS if other != stated)
-    ):
+    if own >= 4 or (own >= 2 and _most_padded(text, but=stated) < own):
         return False
     return not _is_evident(text, stated)
+
+
+def _doubtful(paragraphs: list[str], stated: str, *, least: float) -> list[str]:
+    """Return the paragraphs that may be in another language; none where they have fewer characters than `least`."""
+    left = sum(map(len, paragraphs))
+    found = []
+    for part in paragraphs:
+        if _is_doubtful(part, stated):
+            found.append(part)
+        else:
+            left -= len(part)
+        if left < least:
+            return []
+    return found
 
 
 def one_language(record: Record) -> Iterator[Hit]:
     """The body is in one language."""
     stated, body = _stated(record), record.get("body") or ""
     paragraphs = [part for part in body.split("\n") if len(part) >= MIN_DETECTABLE]
-    doubtful = [part for part in paragraphs if _is_doubtful(part, stated)] if len(paragraphs) > 1 else []
-    if len(paragraphs) < 2 or sum(map(len, doubtful)) < MIXED_SHARE * len(body):
+    doubtful = _doubtful(paragraphs, stated, least=MIXED_SHARE * len(body)) if len(paragraphs) > 1 else []
+    if not doubtful:
         return
     shares: dict[str, int] = {}
     for part in paragraphs:

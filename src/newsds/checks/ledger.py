@@ -4,14 +4,20 @@ import tempfile
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
-import numpy.typing as npt
+from newsds.later import later_module
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[Any]
+else:
+    Ints = Any
+    np = later_module("numpy")
 
 __all__ = ["Ints", "Ledger", "Texts", "iter_parts"]
-
-Ints = npt.NDArray[Any]
 
 #: Bytes of one ledger that stay in memory.
 MAX_BYTES = 64 << 20

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from newsds.article import Record
 from newsds.checks.identity import host_of
 from newsds.checks.rule import Hit, Rule
+from newsds.later import later_pattern
 from newsds.text import excerpt
 from newsds.urls import SHORTENERS, url_faults
 
@@ -86,7 +87,9 @@ def credited_as_original(record: Record) -> Iterator[Hit]:
         )
 
 
-_WITHDRAWN = re.compile(r"\W{0,3}(?:STORY |ARTICLE )?(?:WITHDRAWN|KILL(?:ED)?|STORY RETRACTED)\b[^a-z]{0,80}")
+_WITHDRAWN = later_pattern(
+    r"\W{0,3}(?:STORY |ARTICLE )?(?:WITHDRAWN|KILL(?:ED)?|STORY RETRACTED)\b[^a-z]{0,80}"
+)
 
 
 def usable_copy(record: Record) -> Iterator[Hit]:

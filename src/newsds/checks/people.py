@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator
 
 from newsds.article import Record
+from newsds.checks.characters import unusual
 from newsds.checks.rule import Hit, Rule
+from newsds.later import later_pattern
 from newsds.text import excerpt
 
 __all__ = ["MAIL", "PHONE", "RULES"]
 
-MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
+MAIL = later_pattern(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
 #: Local parts of addresses that belong to a desk and not to a person; `ir.asia` does, `irina` does not.
-_DESKS = re.compile(
+_DESKS = later_pattern(
     r"(?:news|newsroom|newsdesk|desk|editors?|editorial|tips?|press|pressoffice|media|info|contact|contactus"
     r"|letters|corrections|feedback|help|support|sales|service|customerservice|subscriptions|advertising|ads"
     r"|office|enquiries|inquiries|hello|mail|admin|webmaster|ir|investors?|redaktion|redaccion|redaction"
@@ -35,7 +37,7 @@ def mail_address(record: Record) -> Iterator[Hit]:
 
 
 #: An international number, or a number in groups after a word for telephone; never digits alone (`1,234,567`).
-PHONE = re.compile(
+PHONE = later_pattern(
     r"(?<![\w+])\+(?=[1-9])(?:[\s().-]{0,2}\d){8,15}(?!\d)"
     r"|\b(?:tel|phone|telephone|mobile|cell|call|fax|telefon|puh|puhelin|tél|teléfono|telefono)\b[.:]?\s{0,3}(?:\w{1,8}\s)?"
     r"(\(?\d{2,5}\)?(?:[\s/.-]{1,3}\d{2,5}){1,4})(?!\d)"
@@ -43,14 +45,29 @@ PHONE = re.compile(
     re.IGNORECASE,
 )
 #: What every telephone number holds; the slow pattern is not tried without it.
-_DIGITS = re.compile(r"\d[\d\s/().-]{5,}\d")
-_FREE_PHONE = re.compile(r"\+?1?\W{0,2}(?:800|833|844|855|866|877|888|900)\W")
+_DIGITS = later_pattern(r"\d[\d\s/().-]{5,}\d")
+#: ASCII by what it may be in a number: 0 a digit, - what stands between digits; bytes are searched ten times as fast.
+_KINDS = (
+    bytes(
+        ord("0" if chr(code).isdigit() else "-" if chr(code).isspace() or chr(code) in "/().-" else "x")
+        for code in range(128)
+    )
+    + b"x" * 128
+)
+_DIGITS_OF_KINDS = re.compile(rb"0[0-]{5,}0")
+_FREE_PHONE = later_pattern(r"\+?1?\W{0,2}(?:800|833|844|855|866|877|888|900)\W")
+
+
+def _may_hold_number(text: str) -> bool:
+    if unusual(text):
+        return _DIGITS.search(text) is not None
+    return _DIGITS_OF_KINDS.search(text.encode().translate(_KINDS)) is not None
 
 
 def phone_number(record: Record) -> Iterator[Hit]:
     """The body identifies nobody by a telephone number."""
     body = record.get("body") or ""
-    if not _DIGITS.search(body):
+    if not _may_hold_number(body):
         return
     found = [match.group().strip() for match in PHONE.finditer(body)]
     if found:

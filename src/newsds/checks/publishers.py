@@ -1,11 +1,8 @@
 """Rules on all records of a publisher (scope `source`): what is typical of it, and should not be."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from newsds.checks import traits
 from newsds.checks.boilerplate import is_boilerplate
@@ -13,8 +10,14 @@ from newsds.checks.census import NO_TIME, Census, group_sizes
 from newsds.checks.ledger import Ints, iter_parts
 from newsds.checks.rule import Hit, Rule, SetHits
 from newsds.checks.sets import group_of
+from newsds.later import later_module, later_pattern
 from newsds.text import excerpt
 from newsds.wire import find_agency, parse_credit_line
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = later_module("numpy")
 
 __all__ = ["RULES", "known_order", "typical_length", "typical_support"]
 
@@ -162,7 +165,7 @@ def _minute_spike(census: Census, numbers: Ints, minutes: Ints) -> SetHits:
         yield census.anchor(numbers[minutes == top]), Hit("/published_at", message, group=group)
 
 
-_LETTER = re.compile(r"[^\W\d_]{2}")
+_LETTER = later_pattern(r"[^\W\d_]{2}")
 
 
 def learned_lines(census: Census) -> SetHits:

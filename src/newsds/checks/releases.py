@@ -8,17 +8,20 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
 
 from newsds.checks.census import hash_of, split_of
 from newsds.checks.ledger import Ints, Ledger, iter_parts
 from newsds.checks.rule import Rule
 from newsds.findings import Finding, Level
+from newsds.later import later_module
 from newsds.text import excerpt
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+else:
+    np = later_module("numpy")
 
 __all__ = ["RULES", "article_shards", "check_release", "is_release"]
 

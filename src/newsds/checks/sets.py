@@ -1,13 +1,17 @@
 """Rules on the whole set: duplicate ids and addresses, foreign stories, standing texts, exact copies."""
 
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from newsds.checks.census import MIN_PARAGRAPH, NO_TIME, Census, group_sizes
 from newsds.checks.ledger import Ints, iter_parts
 from newsds.checks.rule import Hit, Rule, SetHits
 from newsds.checks.traits import CUT, LONG
+from newsds.later import later_module
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = later_module("numpy")
 
 __all__ = ["RULES", "group_of", "mixed"]
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from newsds.checks.census import NO_TIME, TOKEN_KINDS, Census
 from newsds.checks.ledger import Ints, iter_parts
 from newsds.checks.rule import Hit, Rule, SetHits
 from newsds.checks.sets import group_of, mixed
 from newsds.checks.traits import LONG
+from newsds.later import later_module
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = later_module("numpy")
 
 __all__ = ["RULES"]
 

@@ -8,6 +8,7 @@ from functools import cache
 from newsds.article import TIMESTAMPS, Record
 from newsds.checks.publishers import known_order
 from newsds.checks.rule import Hit, Rule
+from newsds.later import later_pattern
 from newsds.text import excerpt
 
 __all__ = ["RULES", "in_utc"]
@@ -113,7 +114,7 @@ def modified_after_published(record: Record) -> Iterator[Hit]:
 
 
 #: A day in an address: `/2026/03/04/`, `/2026-03-04/`, `/20260304/`, `/2026/mar/04/`.
-_URL_DAY = re.compile(
+_URL_DAY = later_pattern(
     r"/((?:19|20)\d\d)(?:/(\d{1,2}|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(\d{1,2})(?=[/-])"
     r"|-([01]\d)-([0-3]\d)(?=[/-])|([01]\d)([0-3]\d)(?=[/-]))",
     re.IGNORECASE,
@@ -147,7 +148,7 @@ def date_of_address(record: Record) -> Iterator[Hit]:
         )
 
 
-_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})\.?\s(\d{1,2})\b(?!\s?:)|\b(\d{1,2})\.?\s([^\W\d_]{3,12})\b")
+_MONTH_DAY = later_pattern(r"\b([^\W\d_]{3,12})\.?\s(\d{1,2})\b(?!\s?:)|\b(\d{1,2})\.?\s([^\W\d_]{3,12})\b")
 
 
 @cache

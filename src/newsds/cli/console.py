@@ -6,10 +6,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from newsds.errors import OutputError
-from newsds.findings import Finding
+
+if TYPE_CHECKING:
+    from newsds.findings import Finding
 
 __all__ = [
     "FINDINGS",
@@ -91,7 +93,7 @@ def target_of(arguments: argparse.Namespace) -> "Path | BinaryIO":
     return Path(arguments.output)
 
 
-def summarise_findings(findings: Sequence[Finding], *, is_quiet: bool) -> None:
+def summarise_findings(findings: "Sequence[Finding]", *, is_quiet: bool) -> None:
     """Show what could not be read on standard error: the first twenty, and how many there are."""
     if is_quiet:
         return

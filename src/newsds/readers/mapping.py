@@ -1,7 +1,6 @@
 """From a foreign record or a page to an article record: columns, dates, people, identity, provenance."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +14,7 @@ from newsds.errors import UsageError
 from newsds.findings import Finding
 from newsds.interchange.jsonld import from_jsonld, is_jsonld
 from newsds.interchange.ninjs import from_ninjs, is_ninjs
+from newsds.later import later_pattern
 from newsds.readers.cursor import Raw
 from newsds.readers.inputs import Input
 from newsds.readers.places import MappedPlaces
@@ -35,8 +35,8 @@ from newsds.wire import (
 
 __all__ = ["Reading", "complete", "from_foreign", "is_native", "provenance"]
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
-_LIST_TEXT = re.compile(r"\s*[;,|]\s*")
+_LANGUAGE = later_pattern(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+_LIST_TEXT = later_pattern(r"\s*[;,|]\s*")
 _MEDIA_TYPES = {
     "page": "text/plain",
     "jsonl": "application/json",

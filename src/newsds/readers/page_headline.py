@@ -5,6 +5,7 @@ from bisect import bisect_right as bisect
 from collections import Counter
 from collections.abc import Sequence
 
+from newsds.later import later_pattern
 from newsds.readers.page_lines import Line, opening
 
 __all__ = ["candidates", "find_headline", "observe_candidate"]
@@ -13,8 +14,8 @@ __all__ = ["candidates", "find_headline", "observe_candidate"]
 _ABOVE, _INSIDE = 45, 4
 _LOOK = 2000
 
-_WORD = re.compile(r"[^\W_]{3,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
-_BY_OR_DATE = re.compile(
+_WORD = later_pattern(r"[^\W_]{3,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
+_BY_OR_DATE = later_pattern(
     r"(?:by|von|par|por|di|door|av|af|author|autor|text|texte|published|updated|posted|publié|"
     r"veröffentlicht|publicado|pubblicato|aktualisiert|mis à jour|actualizado)\b[:\s]|"
     r".{0,60}?(?:\b(?:19|20)\d\d\b|\d{1,2}:\d\d|\bmin(?:ute)?s? (?:read|de lecture)|\b(?:hours?|days?|"
@@ -22,7 +23,7 @@ _BY_OR_DATE = re.compile(
     re.IGNORECASE,
 )
 _NO_TITLE = ("©", "|", "@", "http", "photo", "getty", "image", "foto")
-_SITE_TAIL = re.compile(r"\s+(?:[|–—•·»]|-|::?)\s+[^|–—]{1,60}$")
+_SITE_TAIL = later_pattern(r"\s+(?:[|–—•·»]|-|::?)\s+[^|–—]{1,60}$")
 
 
 def candidates(lines: Sequence[Line], body: Sequence[int]) -> list[int]:

@@ -1,10 +1,11 @@
 """The lines of a plain-text page: what each looks like, how much like an article, and where the body runs."""
 
-import re
 from bisect import bisect_right as bisect
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from newsds.later import later_pattern
 
 __all__ = ["Line", "find_body", "is_furniture", "line_scores", "observe", "split_lines"]
 
@@ -29,9 +30,9 @@ class Line(NamedTuple):
     is_alone: bool = False
 
 
-_BULLET = re.compile(r"[•·▪◦‣●○■□►*]\s+(?=\S)")
-_NUMBER = re.compile(r"\d{1,2}[.)]\s")
-_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_BULLET = later_pattern(r"[•·▪◦‣●○■□►*]\s+(?=\S)")
+_NUMBER = later_pattern(r"\d{1,2}[.)]\s")
+_DENSE = later_pattern("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def split_lines(text: str) -> list[Line]:
@@ -200,7 +201,7 @@ vuestro você nosso nossa
 """
 _SECOND_PERSON = frozenset(_ADDRESS_WORDS.split())
 _QUOTES = ("“", "”", '"', "„", "«", "»", "「")
-_DIGIT = re.compile(r"\d")
+_DIGIT = later_pattern(r"\d")
 _MARKS = ("|", "@", "http", "www.", ".com", " · ", " • ", " / ", "→", "»")
 _INNER_STOPS = (". ", "? ", "! ", ".” ", '." ', "。")
 

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from newsds.later import later_pattern
 from newsds.urls import SHORTENERS
 
 __all__ = [
@@ -21,50 +22,52 @@ __all__ = [
 ]
 
 # What closes an agency's mark early in a line: a quick look before the grammar's long one.
-_MAY_BE_DATELINE = re.compile(r"[^\n]{0,90}?(?:[)）/]\s?(?:\.\s?)?[-–—=.:]|[=＝】电])")
-_SECTION = re.compile(
+_MAY_BE_DATELINE = later_pattern(r"[^\n]{0,90}?(?:[)）/]\s?(?:\.\s?)?[-–—=.:]|[=＝】电])")
+_SECTION = later_pattern(
     r"(?:categor(?:y|ies)|filed under|section|kategorien?|ressort|rubrik|catégories?|rubriques?|categorías?|"
     r"sección|categoria|categorie|sezione|seção|rubriek)\s?:\s*(?P<value>\S.{0,199})",
     re.IGNORECASE,
 )
-_TAGS = re.compile(
+_TAGS = later_pattern(
     r"(?:tags?|tagged|topics|keywords|schlagw(?:ö|oe)rter|schlagworte?|stichw(?:ö|oe)rter|stichworte|themen|"
     r"mots[- ]clés|étiquettes|thèmes|etiquetas|palabras clave|temas|parole chiave|argomenti|palavras-chave|"
     r"trefwoorden|nyckelord|emneord|теги|タグ|标签|키워드)\s?[:：]\s*(?P<value>\S.{0,1999})",
     re.IGNORECASE,
 )
-_SHORT_URL = re.compile(
+_SHORT_URL = later_pattern(
     r"(?:https?://)?(?P<host>[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?(?:\.[a-z0-9-]{1,40}){0,3}\.[a-z]{2,10})/(?P<path>[A-Za-z0-9_/-]{2,24})"
 )
-_ADDRESS = re.compile(
+_ADDRESS = later_pattern(
     r"(?P<label>permalink|canonical(?: url)?|url|link|adresse|quelle|source url|lien permanent|"
     r"enlace permanente)\s?:\s*(?P<url>https?://[^\s/?#]+[^\s]{0,2000})",
     re.IGNORECASE,
 )
-_READING_TIME = re.compile(
+_READING_TIME = later_pattern(
     r"\b\d{1,3}[\s-]?(?:min(?:ute)?s?\b\.?\s?(?:read|de lecture|lesezeit|de lectura|di lettura|de leitura|"
     r"leestijd|lästid)|分)|"
     r"(?:lesezeit|lesedauer|reading time|temps de lecture|tiempo de lectura|tempo di lettura|"
     r"tempo de leitura|leestijd|lästid)\s?:?\s?(?:ca\.\s?)?\d{1,3}",
     re.IGNORECASE,
 )
-_AGENCY_LABEL = re.compile(
+_AGENCY_LABEL = later_pattern(
     r"(?:source|quelle|fuente|fonte|bron|källa|kilde|источник|来源)\s?[:：]\s*", re.IGNORECASE
 )
-_NOTICE = re.compile(
+_NOTICE = later_pattern(
     r"(?:copyright\s{0,3})?(?:©|\(c\)(?=\s?\d{4})|copyright(?=\s\d{4}))\s{0,3}(?:copyright\s{0,3})?(?:\d{4}(?:\s?[-–]\s?\d{2,4})?,?)?\s{0,3}(?:by\s)?(?P<name>[^|•·,;©\d.]{2,60}(?:\.(?:com|net|org|co\.uk|de|fr))?)?",
     re.IGNORECASE,
 )
-_NOTICE_TAIL = re.compile(
+_NOTICE_TAIL = later_pattern(
     r"\s{1,3}(?:all rights|alle rechte|tous droits|todos los derechos|tutti i diritti|todos os direitos|"
     r"is part of|and its).*$",
     re.IGNORECASE,
 )
-_COMPANY_TAIL = re.compile(r"(?:,?\s(?:Inc|LLC|Ltd|Limited|GmbH|AG|S\.?A|Corp|Corporation|Company|Co)\.?)$")
-_ABOUT = re.compile(
+_COMPANY_TAIL = later_pattern(
+    r"(?:,?\s(?:Inc|LLC|Ltd|Limited|GmbH|AG|S\.?A|Corp|Corporation|Company|Co)\.?)$"
+)
+_ABOUT = later_pattern(
     r"(?:about|über|à propos d[e']|acerca de|sobre)\s(?:the\s|die\s|l['’])?(?P<name>\S.{1,60})", re.IGNORECASE
 )
-_PAYWALL = re.compile(
+_PAYWALL = later_pattern(
     r"(?:subscribe|sign in|log in|register)\b.{0,40}\b(?:to (?:continue|read|keep)|for full)|"
     r"for subscribers only|subscriber[- ]only|"
     r"(?:jetzt weiterlesen|weiterlesen mit|mit einem abo|nur für abonnenten)|article réservé aux abonnés|"
@@ -89,8 +92,8 @@ _SOCIAL = (
     "tiktok.",
     "pinterest.",
 )
-_PART_END = re.compile(r"\s[/|•·–—-]\s|,\s")
-_TAG_END = re.compile(r"\s*[,;、，|•·#]\s*")
+_PART_END = later_pattern(r"\s[/|•·–—-]\s|,\s")
+_TAG_END = later_pattern(r"\s*[,;、，|•·#]\s*")
 
 
 class Notice(NamedTuple):

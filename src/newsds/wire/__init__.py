@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from newsds.later import later_pattern
 from newsds.wire.agencies import AGENCIES, Agency, find_agency
 from newsds.wire.credits import Byline, Contributor, is_name, parse_byline, parse_credit_line
 from newsds.wire.datelines import Dateline, parse_dateline
@@ -39,7 +40,7 @@ class Instrument:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-_RIC = re.compile(r"<(?=[^<>]{0,19}[.=])(?P<symbol>[A-Z0-9.][A-Za-z0-9.=/^_\-]{0,19})>")
+_RIC = later_pattern(r"<(?=[^<>]{0,19}[.=])(?P<symbol>[A-Z0-9.][A-Za-z0-9.=/^_\-]{0,19})>")
 _EXCHANGES = (
     "NYSE American|NYSE Arca|NYSE MKT|NYSE|NASDAQ|NasdaqGS|NasdaqGM|NasdaqCM|Nasdaq|AMEX|TSX Venture|TSX-V|"
     "TSXV|TSX|LSE|AIM|ASX|NSE|BSE|"
@@ -47,10 +48,10 @@ _EXCHANGES = (
     "Euronext Paris|Euronext|EPA|BIT|BME|SIX|SWX|"
     "KRX|KOSPI|KOSDAQ|JSE|OSE|OSL|STO|NZX|TASE|MOEX|B3|BVMF|BMV|SSE|SZSE|Tadawul|ADX|DFM"
 )
-_TICKER = re.compile(
+_TICKER = later_pattern(
     rf"(?P<exchange>\b(?:{_EXCHANGES}))\s?:\s?(?P<symbols>[A-Z0-9][A-Z0-9.\-]{{0,9}}(?:,\s?[A-Z0-9][A-Z0-9.\-]{{0,9}}){{0,5}})(?![\w])"
 )
-_ISIN = re.compile(r"\bISIN:?\s?(?P<symbol>[A-Z]{2}[A-Z0-9]{9}\d)\b")
+_ISIN = later_pattern(r"\bISIN:?\s?(?P<symbol>[A-Z]{2}[A-Z0-9]{9}\d)\b")
 
 
 def find_instruments(text: str) -> tuple[Instrument, ...]:
@@ -93,11 +94,11 @@ _SIGNALS: dict[str, str] = {
 _SIGNAL_OF = {word: signal for signal, words in _SIGNALS.items() for word in words.split()}
 _SIGNAL_WORD = "|".join(sorted(map(re.escape, _SIGNAL_OF), key=len, reverse=True))
 # A word, perhaps a number, and what sets it off from the headline: a dash, a colon, a bracket.
-_SIGNAL = re.compile(
+_SIGNAL = later_pattern(
     rf"\s?[\[(*]?(?:\d(?:ST|ND|RD|TH)\s)?(?P<word>{_SIGNAL_WORD})(?![^\W_])(?:\s?(?P<number>\d{{1,2}}))?"
     r"(?:\s\((?:OFFICIAL|CLEAN|COMPLETE)\))?(?P<mark>\s?[\])]?\s?[-–—:/*]?)\s?"
 )
-_BRACKETED_END = re.compile(r"[(\[]\s?(?P<word>[^()\[\]]{3,30})\s?[)\]]\s{0,3}$")
+_BRACKETED_END = later_pattern(r"[(\[]\s?(?P<word>[^()\[\]]{3,30})\s?[)\]]\s{0,3}$")
 
 
 def parse_signals(headline: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from newsds.dates import MONTHS
+from newsds.later import later_pattern
 from newsds.wire.agencies import AGENCIES, Agency, find_agency
 
 __all__ = ["Byline", "Contributor", "is_name", "parse_byline", "parse_credit_line"]
@@ -47,7 +48,7 @@ de del della di da do dos du des la le van von der den ter ten zu zum af av bin 
 _NAME_PARTICLES = frozenset(_NAME_PARTICLE_WORDS.split())
 #: No byline opens with these: "Von der ..." goes on in many ways.
 _INNER_PARTICLES = _NAME_PARTICLES - {"de", "al", "st"}
-_NAME_WORD = re.compile(r"(?:[^\W\d_]|[ʼ’'])[\w.'’ʼ\-‑]{0,30}")
+_NAME_WORD = later_pattern(r"(?:[^\W\d_]|[ʼ’'])[\w.'’ʼ\-‑]{0,30}")
 _NOT_NAME_WORDS = """
 the an this that these those it its he she they we you his her their our my your contrast comparison then
 now
@@ -67,7 +68,7 @@ journal herald tribune gazette review sponsored newsletter sports
 business technology politics foxbusiness zeitung
 """
 _OUTLET_WORDS = frozenset(_OUTLET_WORD_LIST.split())
-_ROLE_WORDS = re.compile(
+_ROLE_WORDS = later_pattern(
     r"\b(?:staff|editors?|correspondents?|reporters?|writers?|contributors?|contributing|columnists?|"
     r"journalists?|freelance|chief|"
     r"producers?|bureau|desk|newsroom|team|special|senior|political|analyst|author|photographers?|manager|"
@@ -78,25 +79,25 @@ _ROLE_WORDS = re.compile(
     r"ph\.?d\.?)\b",
     re.IGNORECASE,
 )
-_BY = re.compile(
+_BY = later_pattern(
     r"(?:(?:written|words|story|text|report|posted|published|article|review|analysis|reviewed)\s)?(?:by[:\s]\s?|(?-i:By(?=[A-ZÀ-Þ][a-zß-ÿ])))|"
     r"(?:ein\s\w{1,20}\s|text\s|texte\s|bericht\s|texto\s)?(?:von|par|por|di|door|av|af)[:\s]\s?|"
     r"(?:authors?|autor(?:in|en|es|a|as)?|auteure?s?|autore|text|texte|texto|testo|écrit par|verfasst von|"
     r"escrito por|geschreven door)\s?:\s?",
     re.IGNORECASE,
 )
-_AND = re.compile(
+_AND = later_pattern(
     r"\s*(?:,\s*(?:and|und|et|y|e|og|och|en)\s|,|;|\s&\s|\s(?:and|und|et|y|e|og|och|en)\s|/)\s*",
     re.IGNORECASE,
 )
 _MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
 # What may follow the names: a date, a place, or anything after a bar, a dot or a spaced dash.
-_BYLINE_TAIL = re.compile(
+_BYLINE_TAIL = later_pattern(
     r"\s(?:in|aus|à|en|em|a)\s[A-ZÀ-Þ]|\s[|•·–—-]\s|\s?\(|\s{2,}|\t|\s(?:Published|Updated|Posted)\b|"
     r"(?<=[a-z])(?:Published|Updated)\b|\s(?=\d)|\s@|\s\S{1,60}@|,?\s(?i:published|updated|posted)\b"
     rf"|,?\s(?i:{_MONTH})\.?\s\d"
 )
-_FOR = re.compile(r"\s(?:for|of|für|pour|para|with|mit)\s(?:the\s)?(?=[A-Z])", re.IGNORECASE)
+_FOR = later_pattern(r"\s(?:for|of|für|pour|para|with|mit)\s(?:the\s)?(?=[A-Z])", re.IGNORECASE)
 
 
 def parse_byline(line: str, *, agencies: Sequence[Agency] = AGENCIES) -> Byline | None:
@@ -256,14 +257,14 @@ def _role_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{groups})\s?:?(?=\s|$)\s?", re.IGNORECASE)
 
 
-_PLACE_IN = re.compile(r"\s(?:in|aus|à|en|em|at)\s(?=(?:the\s)?[^\W\d_a-z])")
-_PEOPLE = re.compile(r"\s*(?:,\s*(?:and|und|et|y|e)\s|,|;|/|\s&\s|\s(?:and|und|et|y|e)\s)\s*")
-_CONTRIBUTED = re.compile(
+_PLACE_IN = later_pattern(r"\s(?:in|aus|à|en|em|at)\s(?=(?:the\s)?[^\W\d_a-z])")
+_PEOPLE = later_pattern(r"\s*(?:,\s*(?:and|und|et|y|e)\s|,|;|/|\s&\s|\s(?:and|und|et|y|e)\s)\s*")
+_CONTRIBUTED = later_pattern(
     r"(?P<people>[A-Z][^.!?;:]{3,160}?)\s(?:also\s)?contributed\s(?:reporting\s)?to\sthis\s(?:report|story|"
     r"article)\.?"
 )
-_OUTLET_OF = re.compile(r"^(?:\w{1,20}\s){0,2}\w{1,20}(?:['’]s?)\s")
-_TITLES = re.compile(
+_OUTLET_OF = later_pattern(r"^(?:\w{1,20}\s){0,2}\w{1,20}(?:['’]s?)\s")
+_TITLES = later_pattern(
     r"^(?:the\s)?(?:(?:associated press|ap|afp|reuters)\s)?(?:staff\s)?(?:writers?|reporters?|"
     r"correspondents?|journalists?)\s",
     re.IGNORECASE,

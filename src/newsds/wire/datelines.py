@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from newsds.dates import MONTHS
+from newsds.later import later_pattern
 from newsds.wire.agencies import AGENCIES, CITIES, Agency, find_agency
 
 __all__ = ["Dateline", "parse_dateline"]
@@ -45,16 +46,16 @@ class Dateline:
 
 _DASH = r"(?:--|[-–—―])"
 # A mark that names the agency; what stands before it is place and date.
-_MARK = re.compile(
+_MARK = later_pattern(
     r"\s?[(（]\s?(?P<round>[^()（）\n]{2,40}?)\s?[)）]|\s?/\s?(?P<slash>[A-ZА-Я][^/()\n]{1,40}?)\s?/(?=[\s.]|--)"
 )
-_END = re.compile(rf"\s?(?:\.\s?)?(?P<dash>{_DASH}|[=:]|\.(?=\s))\s{{0,3}}")
-_BARE_END = re.compile(r"(?P<dash>(?<=\w)--(?=\w)|\s(?:--|[-–—―])\s|(?<=[A-Z.])—(?=\w)|(?<=\d)-\s)\s{0,2}")
-_COLON_END = re.compile(r":\s{1,2}(?=\S)")
-_FULL_STOP_END = re.compile(r"\.\s{1,2}(?=[A-ZÄÖÜ„“\"»])")
+_END = later_pattern(rf"\s?(?:\.\s?)?(?P<dash>{_DASH}|[=:]|\.(?=\s))\s{{0,3}}")
+_BARE_END = later_pattern(r"(?P<dash>(?<=\w)--(?=\w)|\s(?:--|[-–—―])\s|(?<=[A-Z.])—(?=\w)|(?<=\d)-\s)\s{0,2}")
+_COLON_END = later_pattern(r":\s{1,2}(?=\S)")
+_FULL_STOP_END = later_pattern(r"\.\s{1,2}(?=[A-ZÄÖÜ„“\"»])")
 
 _MONTH_WORD = "|".join(sorted((re.escape(name) for name in MONTHS), key=len, reverse=True))
-_DATE = re.compile(
+_DATE = later_pattern(
     rf"(?:^|,\s?|\s)(?P<date>(?:(?:le|am|den|el)\s)?(?:"
     rf"(?:{_MONTH_WORD})\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?"
     rf"|\d{{1,2}}(?:er|º|\.)?\s(?:de\s)?(?:{_MONTH_WORD})\.?(?:,?\s(?:de\s)?\d{{4}})?"
@@ -67,7 +68,7 @@ am an der die das de del della delle dell la le les los las du di da do dos das 
 bei im in ob zu und et y e and the aux auf vor sul van den het bin na nad under
 """
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
-_PLACE_WORD = re.compile(r"[(\[]?(?:[^\W\d_]|['’ʻ])[\w.'’ʻ´`\-–]*[)\]]?")
+_PLACE_WORD = later_pattern(r"[(\[]?(?:[^\W\d_]|['’ʻ])[\w.'’ʻ´`\-–]*[)\]]?")
 #: Words that open a line in capitals and are no place.
 _KICKER_WORDS = """
 breaking update updated live exclusive watch video opinion analysis editorial comment column review claim
@@ -84,7 +85,7 @@ analyse tribune direct vidéo attention question réponse exclusiva opinión an�
 """
 _KICKERS = frozenset(_KICKER_WORDS.split())
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_REPORTER_TITLE = re.compile(r"\s?(?:특파원|선임기자|인턴기자|기자|특약|記者|记者|電|电)$")
+_REPORTER_TITLE = later_pattern(r"\s?(?:특파원|선임기자|인턴기자|기자|특약|記者|记者|電|电)$")
 
 # East Asian forms; each is whole in itself.
 # 新华社天津5月19日电（记者甲、乙）
@@ -104,13 +105,13 @@ _JAPANESE = (
     r"[【\[](?P<place>[^【】\[\]＝=\s\n]{1,12}?)(?:\s?(?P<date>\d{1,2}日))?\s?"
     r"(?P<agency>共同|時事|ロイター|AFP=時事|AFP|ブルームバーグ|AP)[】\]](?:\s?[-–—]\s)?"
 )
-_ASIAN_FORMS = tuple(map(re.compile, (_CHINESE, _KOREAN, _JAPANESE_REPORTER, _JAPANESE)))
+_ASIAN_FORMS = tuple(map(later_pattern, (_CHINESE, _KOREAN, _JAPANESE_REPORTER, _JAPANESE)))
 
 
 # What ends the text before a mark but is no part of it: a dash, a full stop that ends no abbreviation.
-_BEFORE_MARK = re.compile(rf"\s?{_DASH}$|(?<=[^\W\d_]{{5}})\.$|(?<=\d)\.$")
-_BETWEEN_PLACES = re.compile(r"/|\s(?:and|und|et)\s(?=[A-Z]{3})")
-_AGENCY_BEHIND = re.compile(r"(?P<agency>[^.\n]{2,24})\.\s{1,2}")
+_BEFORE_MARK = later_pattern(rf"\s?{_DASH}$|(?<=[^\W\d_]{{5}})\.$|(?<=\d)\.$")
+_BETWEEN_PLACES = later_pattern(r"/|\s(?:and|und|et)\s(?=[A-Z]{3})")
+_AGENCY_BEHIND = later_pattern(r"(?P<agency>[^.\n]{2,24})\.\s{1,2}")
 
 
 class _Where(NamedTuple):
