@@ -1,6 +1,6 @@
 """newsds: versioned, validated, deduplicated datasets of news articles, released with provenance.
 
-The verbs, in the order of the pipeline: `read`, `validate`, `dedupe`, `build`, `verify`, `load`.
+The verbs, in the order of the pipeline: `read`, `validate`, `fix`, `dedupe`, `split`, `build`, `verify`, `publish`, `load`.
 Each is imported on first use, so that `import newsds` costs nothing.
 """
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from newsds.checks.report import Report as Report
     from newsds.dedup import Clusters as Clusters
     from newsds.dedup import dedupe as dedupe
+    from newsds.dedup.index import remove_articles as remove_articles
+    from newsds.dedup.index import update_index as update_index
     from newsds.errors import IntegrityError as IntegrityError
     from newsds.errors import MissingExtraError as MissingExtraError
     from newsds.errors import NewsdsError as NewsdsError
@@ -87,10 +89,12 @@ _HOMES = {
     "publish": "newsds.targets",
     "quarantine": "newsds.quarantines",
     "read": "newsds.readers",
+    "remove_articles": "newsds.dedup.index",
     "sample": "newsds.sample",
     "sign": "newsds.release.signing",
     "split": "newsds.release.splits",
     "trace": "newsds.release.trace",
+    "update_index": "newsds.dedup.index",
     "validate": "newsds.checks",
     "verify": "newsds.release.verify",
 }

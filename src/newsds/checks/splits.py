@@ -172,7 +172,7 @@ RULES = (
         "named: task.split_by or --split-by.",
         bad="one text in train.parquet and in test.parquet",
         good="one text in train.parquet",
-        fix="leave the copy out of the other split; split by cluster (newsds dedupe)",
+        fix="leave the copy out of the other split; newsds split makes splits that no copy crosses",
         check_set=exact_leak,
     ),
     Rule(
