@@ -24,6 +24,7 @@ import subprocess  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from importlib.util import find_spec  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import NamedTuple  # noqa: E402
 
@@ -237,11 +238,13 @@ def _newsds(engine: str) -> Tool:
                 sketches.add(chunk)
             return _join(sketches, corpus.times)
 
-    words = pa.chunked_array(
-        [pa.array([f"warm up {n} times, then once more" for n in range(400)], pa.large_string())]
-    )
-    search(Corpus(words, np.zeros(400, np.int64), 1))
+    search(_warming_up())
     return search
+
+
+def _warming_up() -> Corpus:
+    texts = [f"warm up {n} times, then once more and {n % 7} times again" for n in range(400)]
+    return Corpus(pa.chunked_array([pa.array(texts, pa.large_string())]), np.zeros(400, np.int64), 1)
 
 
 def _join(sketches, times: np.ndarray) -> np.ndarray:
@@ -321,6 +324,9 @@ def _job() -> Tool:
         relations = found.relations
         return np.stack([relations[side].cast(pa.int64()).to_numpy() for side in ("a", "b")], axis=1)
 
+    if find_spec("numba"):
+        _newsds("numba")
+    search(_warming_up())
     return search
 
 

@@ -1,5 +1,6 @@
 """Both engines compute the same bits of every text, and what those bits stand for."""
 
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -182,6 +183,27 @@ def test_cells_not_documents_are_counted():
     assert values.tolist() == sorted(values.tolist())
 
 
+@pytest.mark.parametrize("kernels", ENGINES)
+def test_the_most_cells_of_one_group_are_counted(kernels):
+    groups, cells = np.array([1, 1, 1, 2, 2]), np.array([5, 5, 6, 5, 5])
+    packed = np.array([(7, 0), (7, 0), (7, 2), (7, 3), (9, 1), (9, 2), (9, 2), (11, 4)], np.uint64)
+    packed = packed[:, 0] << np.uint64(32) | packed[:, 1]
+    places, counts = kernels.most_cells(packed, groups, cells)
+    assert places.tolist() == [7, 9, 11]
+    assert counts.tolist() == [2, 2, 1]
+    assert [part.tolist() for part in kernels.most_cells(packed[:0], groups, cells)] == [[], []]
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_both_engines_count_the_same_cells(data):
+    rows = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=12))
+    groups, cells = np.array(sorted(rows)).T.copy()
+    drawn = data.draw(st.lists(st.tuples(st.integers(0, 3), st.integers(0, len(rows) - 1)), max_size=40))
+    packed = np.array(sorted(place << 32 | row for place, row in drawn), np.uint64)
+    assert same(*(kernels.most_cells(packed, groups, cells) for kernels in ENGINES))
+
+
 def test_shared_shingles_are_counted_and_weighed():
     found = extract_features(["a b c d e", "b c d e f", "x"], n_shingle=3)
     pairs = np.array([[0, 1], [1, 2], [2, 2]])
@@ -207,6 +229,8 @@ def test_arrow_slices_and_nulls_are_read_in_place():
     assert np.diff(found.tokens.offsets).tolist() == [2, 0, 2]
 
 
-def test_numba_is_for_large_work_only():
+def test_numba_is_for_large_work_unless_it_was_started_before(monkeypatch):
+    assert load_kernels("auto", n_bytes=1000) is kernels_numba
+    monkeypatch.delitem(sys.modules, "newsds.dedup.kernels_numba")
     assert load_kernels("auto", n_bytes=1000) is kernels_numpy
     assert load_kernels("auto", n_bytes=1 << 40) is kernels_numba

@@ -4,6 +4,7 @@ docs/reference/hashing.md is the specification. Two modules compute it with the 
 bits: `kernels_numpy` anywhere, `kernels_numba` where numba is installed and the work pays for its start.
 """
 
+import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -64,14 +65,17 @@ def pack_texts(texts: pa.Array | Sequence[str]) -> Buffer:
 
 
 def load_kernels(engine: Engine = "auto", *, n_bytes: int = 0) -> ModuleType:
-    """Return the module that computes: numba's where it is installed and `n_bytes` of text pay for it.
+    """Return the module that computes: numba's where it is installed and its start is paid for.
+
+    It is by `n_bytes` of text, or by whoever started it before in this process.
 
     Raises:
         MissingExtraError: numba is demanded and not installed.
     """
     if engine == "numba" and not _has_numba():
         raise MissingExtraError("numba", extra="fast", purpose="the compiled engine")
-    if engine == "numba" or (engine == "auto" and n_bytes >= NUMBA_BYTES and _has_numba()):
+    pays = n_bytes >= NUMBA_BYTES or "newsds.dedup.kernels_numba" in sys.modules
+    if engine == "numba" or (engine == "auto" and pays and _has_numba()):
         from newsds.dedup import kernels_numba
 
         return kernels_numba

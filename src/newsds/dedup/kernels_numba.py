@@ -29,6 +29,7 @@ __all__ = [
     "align",
     "band_keys",
     "hash_texts",
+    "most_cells",
     "pick_shingles",
     "shared_weights",
     "shingle",
@@ -100,6 +101,13 @@ def shared_weights(
 ) -> tuple[Places, Places]:
     """Return how many values the two rows of each pair share, and the sum of their weights."""
     return _shared_weights(values, offsets, weights, pairs)
+
+
+def most_cells(
+    packed: Hashes, groups: Places, cells: Places
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return each place, and the most different cells that the rows of one group have there."""
+    return _most_cells(packed, groups, cells)
 
 
 def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans]:
@@ -437,6 +445,25 @@ def _shared_weights(values, offsets, weights, pairs):
                 sums[at] += np.int64(weights[a])
             a, b = a + (x <= y), b + (y <= x)
     return counts, sums
+
+
+@_compiled
+def _most_cells(packed, groups, cells):
+    places, counts = np.empty(len(packed), np.uint32), np.empty(len(packed), np.uint32)
+    n, run, group, cell = 0, 0, np.int64(0), np.int64(0)
+    for at in range(len(packed)):
+        place, row = np.uint32(packed[at] >> _32), np.int64(packed[at] & _LOW)
+        is_new = n == 0 or place != places[n - 1]
+        if is_new:
+            places[n], counts[n] = place, 0
+            n += 1
+        if is_new or groups[row] != group:
+            run = 1
+        elif cells[row] != cell:
+            run += 1
+        group, cell = groups[row], cells[row]
+        counts[n - 1] = max(counts[n - 1], np.uint32(run))
+    return places[:n], counts[:n]
 
 
 @_compiled

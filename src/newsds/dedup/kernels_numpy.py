@@ -23,6 +23,7 @@ __all__ = [
     "align",
     "band_keys",
     "hash_texts",
+    "most_cells",
     "pick_shingles",
     "shared_weights",
     "shingle",
@@ -155,6 +156,28 @@ def shared_weights(
             hits = np.flatnonzero(b[np.minimum(np.searchsorted(b, a), len(b) - 1)] == a)
             counts[at], sums[at] = len(hits), weights[start + hits].sum(dtype=I64)
     return counts, sums
+
+
+def most_cells(
+    packed: Hashes, groups: Places, cells: Places
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return each place, and the most different cells that the rows of one group have there.
+
+    Args:
+        packed: places in the high half of a number, rows in the low half, sorted; equal groups, and in them equal
+            cells, lie in neighbouring rows.
+        groups: the group of each row.
+        cells: the cell of each row.
+    """
+    places, rows = (packed >> U64(32)).astype(np.uint32), (packed & U64(0xFFFFFFFF)).astype(np.int64)
+    if not len(places):
+        return places, places
+    in_group = (places[1:] == places[:-1]) & (groups[rows][1:] == groups[rows][:-1])
+    is_cell = np.append(True, ~in_group | (cells[rows][1:] != cells[rows][:-1]))
+    starts = np.flatnonzero(np.append(True, ~in_group))
+    n_cells = np.add.reduceat(is_cell, starts, dtype=np.uint32)
+    firsts = np.flatnonzero(np.append(True, places[starts][1:] != places[starts][:-1]))
+    return places[starts][firsts], np.maximum.reduceat(n_cells, firsts)
 
 
 def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans]:

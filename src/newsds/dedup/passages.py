@@ -27,8 +27,13 @@ class Passages:
     kernels: ModuleType
     buffer: Buffer
     features: Features
-    zones: tuple[Zones, ...]
+    texts: pa.Array
     rarity: Rarity
+
+    @cached_property
+    def zones(self) -> tuple[Zones, ...]:
+        """The zones of each text."""
+        return tuple(find_zones(text or "") for text in self.texts.to_pylist())
 
     @property
     def offsets(self) -> Ints:
@@ -149,7 +154,7 @@ def read_passages(texts: pa.Array, rarity: Rarity, *, engine: Engine = "auto", n
         kernels=load_kernels(engine, n_bytes=n_bytes),
         buffer=pack_texts(texts),
         features=extract_features(texts, n_shingle=N_SHINGLE, engine=engine, n_bytes=n_bytes),
-        zones=tuple(find_zones(text or "") for text in texts.to_pylist()),
+        texts=texts,
         rarity=rarity,
     )
 

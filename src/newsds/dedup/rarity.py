@@ -78,11 +78,12 @@ def count_occurrences(
             rows = part[_first_of_equals(hashes[part], publishers[part], days[part])]
             n_texts += len(rows)
             tokens = sketches.tokens.take(corpus.arrivals[rows])
-            _count_texts(words, tokens)
+            each = np.arange(len(rows))
+            places, counts = kernels.most_cells(_pack(tokens, len(words)), np.zeros_like(each), each)
+            words[places] += counts
             offsets, values = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
-            places, counts = _count_days(
-                Ragged(offsets=offsets, values=values), sums, publishers[rows], days[rows]
-            )
+            packed = _pack(Ragged(offsets=offsets, values=values), len(shingles))
+            places, counts = kernels.most_cells(packed, publishers[rows], days[rows])
             before = sums[places]
             total = before + counts if len(parts) > 1 else np.maximum(before, counts)
             sums[places] = np.minimum(total, _MOST).astype(np.uint8)
@@ -129,33 +130,11 @@ def _first_of_equals(text_hashes: Hashes, publishers: Ints, days: Ints) -> Ints:
     return np.sort(order[is_new & (text_hashes[order] != 0)])
 
 
-def _distinct(rows: Ragged, size: int) -> tuple[Ints, Ints]:
-    """Return the places of hashes in a table of a size, once for each row, and the rows, in the order of both."""
-    owners = np.repeat(np.arange(len(rows)), np.diff(rows.offsets)).astype(np.uint64)
-    packed = np.sort(_slots(rows.values, size).astype(np.uint64) << np.uint64(32) | owners)
-    packed = packed[np.append(True, packed[1:] != packed[:-1])] if len(packed) else packed
-    return (packed >> np.uint64(32)).astype(np.int64), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-
-
-def _count_texts(table: NDArray[np.uint32], rows: Ragged) -> None:
-    slots, _ = _distinct(rows, len(table))
-    starts = _starts(slots)
-    table[slots[starts]] += np.diff(np.append(starts, len(slots))).astype(np.uint32)
-
-
-def _count_days(rows: Ragged, table: NDArray[np.uint8], publishers: Ints, days: Ints) -> tuple[Ints, Ints]:
-    """Return the places of hashes and the most days that one publisher has each; rows lie in the order of cells."""
-    slots, owners = _distinct(rows, len(table))
-    if not len(slots):
-        return slots, slots
-    same_slot = slots[1:] == slots[:-1]
-    same_publisher = same_slot & (publishers[owners][1:] == publishers[owners][:-1])
-    is_cell = np.append(True, ~same_publisher | (days[owners][1:] != days[owners][:-1]))
-    of_publisher = np.flatnonzero(np.append(True, ~same_publisher))
-    n_days = np.add.reduceat(is_cell.astype(np.int64), of_publisher)
-    firsts = _starts(slots[of_publisher])
-    return slots[of_publisher][firsts], np.maximum.reduceat(n_days, firsts)
-
-
-def _starts(ordered: Ints) -> Ints:
-    return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(ordered) else ordered
+def _pack(rows: Ragged, size: int) -> Hashes:
+    """Return the place of each hash in a table of a size with the row it stands in, sorted as one number."""
+    owners = np.repeat(np.arange(len(rows), dtype=np.uint64), np.diff(rows.offsets))
+    packed = rows.values >> np.uint64(64 - (size.bit_length() - 1))
+    packed <<= np.uint64(32)
+    packed |= owners
+    packed.sort()
+    return packed

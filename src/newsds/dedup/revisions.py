@@ -22,6 +22,10 @@ _WITHDRAWN = re.compile(
     re.IGNORECASE,
 )
 
+#: In each match of the two patterns is one of these.
+_OF_IN_TEXT = ("correct", "corrige", "korrigiert", "berichtigt", "rectifie")
+_OF_WITHDRAWN = ("withdrawn", "retracted", "kill", "disregard", "do not use")
+
 
 def find_note(text: str) -> int:
     r"""Return the strongest mark in the first line of a text, where it is short enough to be a note, and in the last.
@@ -46,6 +50,8 @@ def find_headline_mark(headline: str) -> int:
 
 
 def _of_note(line: str) -> int:
-    if len(line) < _LINE and _WITHDRAWN.search(line):
+    # Most lines have none of the words; the search for those costs a hundredth of the patterns.
+    folded = line.casefold()
+    if len(line) < _LINE and any(word in folded for word in _OF_WITHDRAWN) and _WITHDRAWN.search(line):
         return MARKS.index("kill")
-    return MARKS.index("correction") if _IN_TEXT.search(line) else 0
+    return MARKS.index("correction") if any(w in folded for w in _OF_IN_TEXT) and _IN_TEXT.search(line) else 0

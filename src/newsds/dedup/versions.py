@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from types import ModuleType
 from typing import TypeAlias
 
 import numpy as np
@@ -30,6 +31,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 #: Pairs that are compared at a time.
 _BLOCK = 1024
+#: Pairs that are sifted at a time: the shingles of their texts are in memory.
+_SIFTED = 1 << 18
 #: Words from which texts are sifted by a sample of their shingles, one in so many.
 _LONG, _EVERY = 240, 4
 #: Rare shingles that two texts must share to be aligned, and their share of those of the text with fewer.
@@ -92,8 +95,15 @@ class Versions:
         return np.maximum(self.evidence.coverage_a, self.evidence.coverage_b)
 
 
-def _cut(pairs: Ints) -> list[Ints]:
-    return [pairs[at : at + _BLOCK] for at in range(0, len(pairs), _BLOCK)] or [pairs]
+def _cut(rows: Ints, size: int) -> list[Ints]:
+    return [rows[at : at + size] for at in range(0, len(rows), size)] or [rows]
+
+
+def _number(pairs: Ints, n: int) -> tuple[Ints, Ints]:
+    """Return the positions in pairs, of `n` there are, each once in order, and the pairs as places in those."""
+    is_in = np.zeros(n, bool)
+    is_in[pairs.reshape(-1)] = True
+    return np.flatnonzero(is_in), (np.cumsum(is_in) - 1)[pairs]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,33 +145,45 @@ class Comparer:
         """Return the pairs of positions with all that is known of them."""
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
         with ThreadPoolExecutor(self.workers) as threads:
-            parts: Iterable[Evidence] = threads.map(self._measure, _cut(pairs))
+            parts: Iterable[Evidence] = threads.map(self._measure, _cut(pairs, _BLOCK))
             return self._judge(pairs, Evidence.concat(list(parts)))
 
     def sift(self, pairs: Ints) -> Ints:
         """Return the pairs that share enough rare shingles to be aligned."""
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-        is_long = self.sketches.tokens.counts()[self.corpus.arrivals[pairs]].min(1) >= _LONG
-        with ThreadPoolExecutor(self.workers) as threads:
-            long: Iterable[Ints] = threads.map(partial(self._sift, every=_EVERY), _cut(pairs[is_long]))
-            short: Iterable[Ints] = threads.map(partial(self._sift, every=1), _cut(pairs[~is_long]))
-            return np.concatenate([*long, *short])
+        n_words = self.sketches.tokens.counts()[self.corpus.arrivals]
+        is_long = n_words[pairs].min(1) >= _LONG
+        kept = [
+            part[self._share_enough(part, n_words, every=every)]
+            for chosen, every in ((is_long, _EVERY), (~is_long, 1))
+            for part in _cut(pairs[chosen], _SIFTED)
+        ]
+        return np.concatenate(kept)
 
-    def _sift(self, pairs: Ints, *, every: int) -> Ints:
-        """Sift pairs by one rare shingle in so many, chosen by its hash."""
-        rows, local = np.unique(pairs, return_inverse=True)
-        local = local.reshape(pairs.shape)
+    def _share_enough(self, pairs: Ints, n_words: Ints, *, every: int) -> Flags:
+        """Tell which pairs share enough of one rare shingle in so many, chosen by its hash."""
+        rows, local = _number(pairs, len(n_words))
         kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
+        with ThreadPoolExecutor(self.workers) as threads:
+            picked = list(threads.map(partial(self._pick, kernels, every=every), _cut(rows, _BLOCK)))
+            values = np.concatenate([part.values for part in picked])
+            sizes = np.concatenate([np.diff(part.offsets) for part in picked])
+            offsets = np.concatenate(([0], np.cumsum(sizes)))
+            ones = np.ones(len(values), np.uint32)
+            counts: Iterable[tuple[Ints, Ints]] = threads.map(
+                partial(kernels.shared_weights, values, offsets, ones), _cut(local, 16 * _BLOCK)
+            )
+            shared = np.concatenate([count for count, _ in counts])
+        brief = n_words[pairs].min(1) < BRIEF
+        return ((shared >= _MIN_SHARED) | brief) & (shared >= _MIN_SHARE * sizes[local].min(1)) & (shared > 0)
+
+    def _pick(self, kernels: ModuleType, rows: Ints, *, every: int) -> Ragged:
+        """Return the rare shingles of texts, one in so many, sorted."""
         tokens = self.sketches.tokens.take(self.corpus.arrivals[rows])
-        offsets, shingles = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
-        chosen = shingles % np.uint64(every) == 0
-        chosen[chosen] = self.rarity.is_rare(shingles[chosen])
-        rare = select(Ragged(offsets=offsets, values=shingles), chosen)
+        offsets, shingles = kernels.pick_shingles(tokens.values, tokens.offsets, N_SHINGLE, every)
+        rare = select(Ragged(offsets=offsets, values=shingles), self.rarity.is_rare(shingles))
         offsets, values = kernels.sort_unique(rare.values, rare.offsets)
-        shared, _ = kernels.shared_weights(values, offsets, np.ones(len(values), np.uint32), local)
-        fewer = np.diff(offsets)[local].min(1)
-        brief = np.diff(tokens.offsets)[local].min(1) < BRIEF
-        return pairs[((shared >= _MIN_SHARED) | brief) & (shared >= _MIN_SHARE * fewer) & (shared > 0)]
+        return Ragged(offsets=offsets, values=values)
 
     def share(self, versions: Versions, pairs: Ints, rows: Ints) -> Versions:
         """Return pairs of other texts with the evidence of pairs whose texts are equal to theirs.
