@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newsds.article import Record
 from newsds.checks.boilerplate import PAYWALL, consent_phrases, is_boilerplate
@@ -16,13 +17,19 @@ from newsds.wire import parse_byline, parse_credit_line
 __all__ = ["NEXT", "RULES", "find_byline", "find_credit_line", "letters"]
 
 
-def _lines(body: str) -> list[str]:
-    return [line for line in body.split("\n") if line and not line.isspace()]
+@lru_cache(maxsize=2)
+def _lines(body: str) -> tuple[str, ...]:
+    """Return the lines that hold something; four rules in a row ask for those of one body."""
+    return tuple(line for line in body.split("\n") if line and not line.isspace())
+
+
+#: What `str.isalnum` denies.
+_NO_LETTERS = later_pattern(r"[\W_]+")
 
 
 def letters(text: str) -> str:
     """Return letters and digits only, without case: what two writings of one headline have in common."""
-    return "".join(filter(str.isalnum, text)).casefold()
+    return _NO_LETTERS.sub("", text).casefold()
 
 
 def empty_body(record: Record) -> Iterator[Hit]:
@@ -39,17 +46,26 @@ def boilerplate_line(record: Record) -> Iterator[Hit]:
         yield Hit("/body", f"lines that are not the article's: {len(found):,}", excerpt(found[0]))
 
 
+#: Characters of a passage; shorter ones are refrains and short answers.
+MIN_PASSAGE = 40
+
+
 def _passages(body: str) -> Iterator[str]:
     """Yield the sentences of at least 40 characters; a sentence ends before a full stop and a space."""
     for line in _lines(body):
         for part in line.split(". "):
-            if len(part) >= 40 and len(passage := part.strip(" .")) >= 40:
+            if len(part) >= MIN_PASSAGE and len(passage := part.strip(" .")) >= MIN_PASSAGE:
                 yield passage
 
 
 def repeated_passage(record: Record) -> Iterator[Hit]:
     """No paragraph or sentence of at least 40 characters occurs twice."""
-    counts = Counter(_passages(record.get("body") or ""))
+    body = record.get("body") or ""
+    # First all at once, which may take white space for a passage.
+    parts = [part.strip(" .") for part in body.replace("\n", ". ").split(". ") if len(part) >= MIN_PASSAGE]
+    if len(set(parts)) == len(parts):
+        return
+    counts = Counter(_passages(body))
     again = [passage for passage, n in counts.items() if n > 1]
     if again:
         yield Hit("/body", f"passages repeated: {len(again):,}", excerpt(again[0]))
@@ -151,7 +167,8 @@ def headline_in_body(record: Record) -> Iterator[Hit]:
         return
     wanted = letters(headline)
     first, _, rest = body.partition("\n")
-    if wanted and rest and not rest.isspace() and letters(first[:2100]) == wanted:
+    begins = wanted.startswith(letters(first[: len(headline) + 20]))
+    if begins and wanted and rest and not rest.isspace() and letters(first[:2100]) == wanted:
         yield Hit("/body", "the body begins with the headline on a line of its own", excerpt(first))
     elif len(headline.split()) >= 4 and body.startswith(headline) and NEXT.match(body, len(headline)):
         yield Hit("/body", "the body begins with the headline", excerpt(body))

@@ -27,15 +27,26 @@ _BEYOND_ASCII = later_pattern("[^\x00-\x7f]+")
 _TYPOGRAPHY = "’“”‘–—…"
 
 
-@lru_cache(maxsize=8)
-def unusual(text: str) -> str:
-    """Return the characters of a text that are neither ASCII nor typographic punctuation.
+#: Printable ASCII, line feed and tab.
+_PLAIN = bytes(code for code in range(127) if code in b"\n\t" or code >= 32)
 
-    Most English articles have none, which answers five rules at once; hence the small cache.
+
+@lru_cache(maxsize=8)
+def _rest(text: str) -> str:
+    """Return what is neither printable ASCII, line feed and tab, nor typographic punctuation: mostly nothing.
+
+    That answers seven rules at once; hence the small cache. Bytes are told apart ten times as fast as characters.
     """
-    for mark in _TYPOGRAPHY:
-        text = text.replace(mark, "")
-    return "" if text.isascii() else "".join(_BEYOND_ASCII.findall(text))
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN).decode("utf-8", "surrogatepass")
+    for mark in _TYPOGRAPHY if rest else "":
+        rest = rest.replace(mark, "")
+    return rest
+
+
+def unusual(text: str) -> str:
+    """Return the characters of a text that are neither ASCII nor typographic punctuation."""
+    rest = _rest(text)
+    return "".join(_BEYOND_ASCII.findall(rest)) if rest else ""
 
 
 def _hits(pointer: str, text: str, found: list[re.Match[str]], noun: str) -> Iterator[Hit]:
@@ -75,14 +86,10 @@ def entity_residue(record: Record) -> Iterator[Hit]:
 
 #: Every control character but line feed and tab.
 CONTROL = later_pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_NO_CONTROL = bytes(code for code in range(256) if code in b"\n\t" or (code >= 32 and code != 127))
-_C1 = later_pattern("[\x80-\x9f]")
 
 
 def _has_control(text: str) -> bool:
-    """Tell what `CONTROL` would find, ten times faster: nearly every text has none."""
-    is_ascii_clean = not text.encode("utf-8", "surrogatepass").translate(None, _NO_CONTROL)
-    return not is_ascii_clean or _C1.search(unusual(text)) is not None
+    return CONTROL.search(_rest(text)) is not None
 
 
 def control_characters(record: Record) -> Iterator[Hit]:
@@ -128,7 +135,12 @@ _CODE = later_pattern(
 
 def _may_hold_code(text: str) -> bool:
     """Tell whether there is a brace, or a parenthesis that no space precedes, as in a call."""
-    return "{" in text or text.count("(") > text.count(" (") + text.count("\n(") + text.startswith("(")
+    if "{" in text:
+        return True
+    at = text.find("(", 1)
+    while at >= 0 and text[at - 1] in " \n":
+        at = text.find("(", at + 1)
+    return at >= 0
 
 
 def markup(record: Record) -> Iterator[Hit]:
@@ -208,11 +220,15 @@ def all_caps_headline(record: Record) -> Iterator[Hit]:
 
 
 _GLUED = later_pattern(r"[.!?][A-ZÀ-Þ][a-zà-ÿ]")
+#: The same by the mark: a pattern that begins with one character is found ten times as fast.
+_GLUED_BY = tuple(later_pattern(rf"{mark}[A-ZÀ-Þ][a-zà-ÿ]") for mark in (r"\.", "!", r"\?"))
 
 
 def glued_sentences(record: Record) -> Iterator[Hit]:
     """Sentences are kept apart by white space."""
     body = record.get("body") or ""
+    if not any(pattern.search(body) for pattern in _GLUED_BY):
+        return
     found = [
         match
         for match in _GLUED.finditer(body)
@@ -268,6 +284,7 @@ RULES = (
         fix="unescape the text once more before it is read",
         fixable="safe",
         check=entity_residue,
+        sign=lambda text: ";" in text,
     ),
     Rule(
         code="NDS202",
@@ -281,6 +298,7 @@ RULES = (
         fix="remove them",
         fixable="safe",
         check=control_characters,
+        sign=lambda text: _has_control(text) or "&#" in text,
     ),
     Rule(
         code="NDS203",
@@ -295,6 +313,7 @@ RULES = (
         fix="decode the text once more before it is read",
         fixable="safe",
         check=literal_escapes,
+        sign=lambda text: "\\" in text,
     ),
     Rule(
         code="NDS204",
@@ -307,6 +326,7 @@ RULES = (
         good="Shares rose",
         fix="extract the text from the page again",
         check=markup,
+        sign=lambda text: "<" in text or _may_hold_code(text),
     ),
     Rule(
         code="NDS205",
@@ -322,6 +342,7 @@ RULES = (
         fix="read the input with its real encoding, or repair with ftfy.fix_encoding",
         fixable="unsafe",
         check=mojibake,
+        sign=unusual,
     ),
     Rule(
         code="NDS206",
@@ -334,6 +355,7 @@ RULES = (
         good="café",
         fix="read the raw input again with its real encoding",
         check=replacement_characters,
+        sign=lambda text: "\ufffd" in unusual(text),
     ),
     Rule(
         code="NDS207",
@@ -348,6 +370,7 @@ RULES = (
         fix="remove them",
         fixable="safe",
         check=invisible_characters,
+        sign=lambda text: _MAY_BE_INVISIBLE.search(unusual(text)),
     ),
     Rule(
         code="NDS208",
@@ -361,6 +384,7 @@ RULES = (
         fix="normalise to NFC",
         fixable="safe",
         check=not_nfc,
+        sign=unusual,
     ),
     Rule(
         code="NDS209",
@@ -400,5 +424,6 @@ RULES = (
         good="the port of Halden will stay closed",
         fix="take the text from a copy that is whole; flag the records otherwise",
         check=masked_words,
+        sign=_may_hold_mask,
     ),
 )

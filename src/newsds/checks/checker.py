@@ -9,7 +9,7 @@ from typing import Any, Literal
 from newsds.article import Good, Record, Row
 from newsds.checks.census import Census, CensusTaker
 from newsds.checks.index import Index, write_index
-from newsds.checks.rule import Hit, Rule
+from newsds.checks.rule import Hit, Rule, prose
 from newsds.checks.rules import RULES
 from newsds.checks.times import in_utc
 from newsds.checks.violations import field_of, is_blank, violations
@@ -100,9 +100,11 @@ class Checker:
         ]
 
     def _apply(self, record: Record) -> Iterator[tuple[Rule, Hit]]:
+        text = prose(record)
         for rule, check in self._record_rules:
-            for hit in check(record):
-                yield rule, hit
+            if rule.sign is None or rule.sign(text):
+                for hit in check(record):
+                    yield rule, hit
 
     def finish(self) -> Iterator[Finding]:
         """Yield what is wrong with the records together, rule by rule; the order of reading does not matter.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from newsds.article import Record
@@ -55,6 +56,7 @@ def null_like(record: Record) -> Iterator[Hit]:
             yield Hit(pointer, f"`{value.strip()}` stands for a missing value; write null")
 
 
+@lru_cache(maxsize=4)
 def host_of(url: str) -> str:
     """Return the lower-case host of an address that passed the schema; empty if it has none."""
     try:

@@ -1,7 +1,6 @@
 """Rules on language (35x): the language a record states is the one its body is in."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -53,24 +52,35 @@ def _padded(language: str) -> tuple[str, ...]:
     return tuple(f" {word} " for word in _LITTLE_WORDS.get(language, "").split())
 
 
-def _n_padded(text: str, language: str) -> int:
-    """Return how many different little words of a language a text has: a quick look, which case may mislead."""
-    return sum([word in text for word in _padded(language)])
+def _n_padded(text: str, language: str, *, most: int) -> int:
+    """Return how many different little words of a language a text has, counting no further than `most`.
+
+    It is a quick look, which case may mislead.
+    """
+    n = 0
+    for word in _padded(language):
+        if word in text:
+            n += 1
+            if n == most:
+                break
+    return n
 
 
-#: Little word to the languages that have it.
-_LANGUAGES_OF = {
-    word: tuple(language for language, own in _LITTLE_WORDS.items() if word in own.split())
-    for words in _LITTLE_WORDS.values()
-    for word in words.split()
-}
+@cache
+def _others(language: str) -> frozenset[str]:
+    """Return the little words of all other languages."""
+    return frozenset(
+        word for other, words in _LITTLE_WORDS.items() if other != language for word in words.split()
+    )
 
 
-def _most_padded(text: str, *, but: str) -> int:
-    """Return the most little words between spaces that a text has of one language, not counting one of them."""
-    found = _LANGUAGES_OF.keys() & text.split(" ")[1:-1]
-    counts = Counter(language for word in found for language in _LANGUAGES_OF[word] if language != but)
-    return max(counts.values(), default=0)
+def _is_rivalled(text: str, language: str, own: int) -> bool:
+    """Tell whether another language has at least `own` different little words between spaces in a text."""
+    found = _others(language).intersection(text.split(" ")[1:-1])
+    return len(found) >= own and any(
+        other != language and len(found.intersection(words.split())) >= own
+        for other, words in _LITTLE_WORDS.items()
+    )
 
 
 def _is_evident(text: str, language: str) -> bool:
@@ -78,7 +88,7 @@ def _is_evident(text: str, language: str) -> bool:
     pattern = _little(language)
     if pattern is None:
         return False
-    if _n_padded(text, language) >= 5:
+    if _n_padded(text, language, most=5) >= 5:
         return True
     found = pattern.findall(text[:1200].lower())
     return len(set(found)) >= 4 and len(found) * 12 >= len(text[:1200].split())
@@ -125,8 +135,8 @@ def language_of_body(record: Record) -> Iterator[Hit]:
 
 def _is_doubtful(text: str, stated: str) -> bool:
     """Tell whether a paragraph may be in another language: the model has to be asked."""
-    own = _n_padded(text, stated)
-    if own >= 4 or (own >= 2 and _most_padded(text, but=stated) < own):
+    own = _n_padded(text, stated, most=4)
+    if own >= 4 or (own >= 2 and not _is_rivalled(text, stated, own)):
         return False
     return not _is_evident(text, stated)
 
@@ -134,15 +144,15 @@ def _is_doubtful(text: str, stated: str) -> bool:
 def _doubtful(paragraphs: list[str], stated: str, *, least: float) -> list[str]:
     """Return the paragraphs that may be in another language; none where they have fewer characters than `least`."""
     left = sum(map(len, paragraphs))
-    found = []
-    for part in paragraphs:
+    found = set()
+    for part in sorted(paragraphs, key=len, reverse=True):
         if _is_doubtful(part, stated):
-            found.append(part)
+            found.add(part)
         else:
             left -= len(part)
         if left < least:
             return []
-    return found
+    return [part for part in paragraphs if part in found]
 
 
 def one_language(record: Record) -> Iterator[Hit]:

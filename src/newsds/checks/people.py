@@ -54,14 +54,16 @@ _KINDS = (
     )
     + b"x" * 128
 )
+#: Digits and white space that are not in that table.
+_WIDE = later_pattern(r"[\d\s]")
 _DIGITS_OF_KINDS = re.compile(rb"0[0-]{5,}0")
 _FREE_PHONE = later_pattern(r"\+?1?\W{0,2}(?:800|833|844|855|866|877|888|900)\W")
 
 
 def _may_hold_number(text: str) -> bool:
-    if unusual(text):
+    if _WIDE.search(unusual(text)):
         return _DIGITS.search(text) is not None
-    return _DIGITS_OF_KINDS.search(text.encode().translate(_KINDS)) is not None
+    return _DIGITS_OF_KINDS.search(text.encode("utf-8", "surrogatepass").translate(_KINDS)) is not None
 
 
 def phone_number(record: Record) -> Iterator[Hit]:

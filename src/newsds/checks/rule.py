@@ -7,13 +7,16 @@ from typing import Literal
 from newsds.article import Record
 from newsds.findings import Level
 
-__all__ = ["Hit", "Rule", "Safety", "Scope", "SetHits", "texts"]
+__all__ = ["Hit", "Rule", "Safety", "Scope", "SetHits", "Sign", "prose", "texts"]
 
 #: What a rule looks at: an input as it is read, the schema, one record, all records of a publisher,
 #: all records together, texts compared with each other (`newsds validate --copies`), or a release with its manifest.
 Scope = Literal["reading", "schema", "record", "source", "set", "copies", "release"]
 #: A fix that is safe loses nothing that was said; an unsafe one may, or may be mistaken.
 Safety = Literal["safe", "unsafe"]
+
+#: Text to whether a rule may have a hit there.
+Sign = Callable[[str], object]
 
 #: Record number, or None for the whole set, and hit.
 SetHits = Iterator[tuple[int | None, "Hit"]]
@@ -60,6 +63,8 @@ class Rule:
     fixable: Safety | None = None
     #: Record to hits. None in both: the code is given by readers, by the schema or by a release.
     check: Callable[..., Iterator[Hit]] | None = None
+    #: A quick question to all prose of a record in one text: if it says no, `check` has no hit and is not asked.
+    sign: Sign | None = None
     #: Census to pairs of record number, or None for the whole set, and hit.
     check_set: Callable[..., SetHits] | None = None
     #: Whether `check` also takes the day for which the dataset is judged, as `as_of`.
@@ -71,7 +76,7 @@ class Rule:
 
     def to_dict(self) -> dict[str, str | None]:
         """Return the rule's documentation as JSON data."""
-        left_out = {"check", "check_set", "is_dated", "is_chosen"}
+        left_out = {"check", "sign", "check_set", "is_dated", "is_chosen"}
         return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in left_out}
 
     def to_text(self) -> str:
@@ -96,6 +101,11 @@ class Rule:
     def _command(self) -> str:
         commands = {"safe": " (`newsds fix` does it)", "unsafe": " (`newsds fix --unsafe` does it)", None: ""}
         return commands[self.fixable]
+
+
+def prose(record: Record) -> str:
+    """Return all prose of a record, for the signs of rules."""
+    return "\n".join([text for name in TEXT_FIELDS if (text := record.get(name))])
 
 
 def texts(record: Record) -> Iterator[tuple[str, str]]:

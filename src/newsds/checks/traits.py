@@ -1,6 +1,7 @@
 """Traits: what a record is like in ways that count only when many records of a publisher are like it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from newsds.article import Record
 from newsds.later import later_pattern
@@ -52,9 +53,19 @@ _RESERVED = later_pattern(
 _DENSE = later_pattern("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
+#: Words beyond which it does not matter how many a text has.
+MAX_COUNTED = 200
+
+
+@lru_cache(maxsize=2)
+def _n_words(text: str) -> int:
+    """Return the number of words, or more than `MAX_COUNTED`; four rules ask it of one body."""
+    return len(text.split(None, MAX_COUNTED))
+
+
 def has_words(text: str, n: int) -> bool:
     """Tell whether a text has at least `n` words; in scripts without spaces two letters count as one word."""
-    if len(text.split(None, n)) >= n:
+    if (_n_words(text) if n <= MAX_COUNTED else len(text.split(None, n))) >= n:
         return True
     return not text.isascii() and len(_DENSE.findall(text[: 8 * n])) >= 2 * n
 

@@ -1,0 +1,122 @@
+"""Quick questions before slow rules: they answer as the slow way does."""
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsds.checks import bodies, characters, languages, people, traits
+from newsds.checks.rule import prose
+from newsds.checks.rules import RULES
+
+SUITE = Path(__file__).parent.parent / "suite"
+SIGNED = [rule for rule in RULES.values() if rule.sign is not None]
+
+#: What the rules on characters look for, beside what they leave alone.
+PIECES = st.sampled_from(
+    ["&amp;", ";", "&#3;", "\x03", "\x85", "\\n", "\\", "<p>", "f(", "function f() {", "(", " (", "\n(", "“", "’", "é", "Ã©",
+     "â€™", "\ufffd", "\u200b", "\u0301", "@ @", "@-@", "[MASK]", "-LRB-", "█", "word", " ", "\n", "\ud800", "٣", "3", "555-123-4567",
+     "+49 30 1234567", "call ", "Said.The", "ß", "_"]
+)  # fmt: skip
+TEXTS = st.lists(PIECES, max_size=12).map("".join)
+
+
+def suite_records() -> list[dict[str, Any]]:
+    cases = [json.loads(path.read_text("utf-8"))["cases"] for path in sorted(SUITE.glob("*.json"))]
+    return [record for case in itertools.chain(*cases) for record in case.get("records", ())]
+
+
+@pytest.mark.parametrize("rule", SIGNED, ids=lambda rule: rule.code)
+def test_a_sign_hides_no_hit_of_the_suite(rule: Any) -> None:
+    def is_hit(record: dict[str, Any]) -> bool:
+        return isinstance(record.get("body", ""), str) and bool(list(rule.check(record)))
+
+    own = json.loads((SUITE / f"{rule.code}.json").read_text("utf-8"))["cases"]
+    hit = [record for case in own for record in case["records"] if is_hit(record)]
+    assert hit
+    assert all(rule.sign(prose(record)) for record in hit)
+
+
+@given(headline=TEXTS, body=TEXTS)
+def test_a_sign_hides_no_hit(headline: str, body: str) -> None:
+    record = {"headline": headline, "body": body}
+    for rule in SIGNED:
+        assert rule.check is not None
+        assert rule.sign is not None
+        assert rule.sign(prose(record)) or not list(rule.check(record)), rule.code
+
+
+@given(TEXTS)
+def test_what_is_unusual_is_neither_ascii_nor_typography(text: str) -> None:
+    assert characters.unusual(text) == "".join(
+        char for char in text if ord(char) > 127 and char not in "’“”‘–—…"
+    )
+
+
+@given(TEXTS)
+def test_letters_are_what_is_a_letter_or_a_digit(text: str) -> None:
+    assert bodies.letters(text) == "".join(filter(str.isalnum, text)).casefold()
+
+
+@given(TEXTS)
+def test_no_telephone_number_is_missed(text: str) -> None:
+    has_digits = people._DIGITS.search(text) is not None
+    assert people._may_hold_number(text) == has_digits
+
+
+@given(st.text(st.sampled_from("ab .\n\t"), max_size=200), st.integers(1, 250))
+def test_words_are_counted_as_far_as_asked(text: str, n: int) -> None:
+    assert traits.has_words(text, n) == (len(text.split()) >= n)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["harbour choir wins", "a" * 60, ".", " ", "ferry", "\n", "Σ"]), max_size=40
+    ).map("".join)
+)
+def test_a_headline_is_looked_for_in_200_words(body: str) -> None:
+    body = body.strip()
+    words = ["choir", "ferry", "harbour"]
+    lead = " ".join(body[:4000].split()[:200]).lower()
+    is_missing = len(body.split()) >= 100 and sum(word[:6] in lead for word in words) < 0.3 * len(words)
+    assert traits.lacks_headline(body, words) == is_missing
+
+
+PARAGRAPHS = (
+    (
+        "The council of Port Halden will let the old fish hall to a cooperative of boat builders for thirty years, and that was "
+        "decided with one vote in March after a long debate."
+    ),
+    (
+        "Satamalautakunta sulki pohjoisen lauttalinjan maanantaina, koska laiturista löytyi kaksi halkeamaa, mutta bussi kuljettaa "
+        "matkustajat vuonon ympäri, kertoi lautakunta että se on myös varma."
+    ),
+    (
+        "Der Hafen von Port Halden ist nicht mehr offen, und das gilt mit sofortiger Wirkung auch für die Boote, die den Winter "
+        "über von den Fischern der Stadt genutzt werden."
+    ),
+)
+
+
+@given(
+    st.lists(st.sampled_from(PARAGRAPHS), min_size=2, max_size=6), st.sampled_from(["en", "fi", "de", "xx"])
+)
+def test_doubtful_paragraphs_are_those_that_are_doubtful_one_by_one(parts: list[str], stated: str) -> None:
+    def is_doubtful(text: str) -> bool:
+        counts = {
+            other: sum(f" {word} " in text for word in words.split())
+            for other, words in languages._LITTLE_WORDS.items()
+        }
+        own = counts.pop(stated, 0)
+        return not (
+            own >= 4 or (own >= 2 and max(counts.values()) < own) or languages._is_evident(text, stated)
+        )
+
+    found = [part for part in parts if is_doubtful(part)]
+    least = 0.3 * len("\n".join(parts))
+    wanted = found if sum(map(len, found)) >= least else []
+    assert languages._doubtful(parts, stated, least=least) == wanted
