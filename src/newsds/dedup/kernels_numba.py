@@ -467,22 +467,34 @@ def _most_cells(packed, groups, cells):
 
 
 @_compiled
+def _chain(hashes):
+    """Return the last place of each leading bits, the place before each with the same, and how far to shift."""
+    bits = 1
+    while 1 << bits < 2 * len(hashes):
+        bits += 1
+    shift = np.uint64(64 - bits)
+    heads, nexts = np.full(1 << bits, -1, np.int32), np.empty(len(hashes), np.int32)
+    for place in range(len(hashes)):
+        slot = hashes[place] >> shift
+        nexts[place], heads[slot] = heads[slot], place
+    return heads, nexts, shift
+
+
+@_compiled
 def _match_middle(a, b):
     """Return matching positions: a longest common subsequence (Hyyrö, bit-parallel rows, then a trace)."""
     n, m = len(a), len(b)
     width = (n + 63) // 64
-    order = np.argsort(a, kind="mergesort")
-    ordered = a[order]
+    heads, nexts, shift = _chain(a)
     rows = np.empty((m + 1, width), np.uint64)
     rows[0] = ~_ZERO
     mask = np.zeros(width, np.uint64)
     for j in range(m):
-        low = np.searchsorted(ordered, b[j])
-        high = low
-        while high < n and ordered[high] == b[j]:
-            place = order[high]
-            mask[place >> 6] |= _ONE << np.uint64(place & 63)
-            high += 1
+        place = heads[b[j] >> shift]
+        while place >= 0:
+            if a[place] == b[j]:
+                mask[place >> 6] |= _ONE << np.uint64(place & 63)
+            place = nexts[place]
         carry = _ZERO
         for k in range(width):
             row = rows[j, k]
@@ -492,8 +504,10 @@ def _match_middle(a, b):
             total += carry
             carry = np.uint64(is_over or (carry == _ONE and total == _ZERO))
             rows[j + 1, k] = total | (row & ~update)
-        for k in range(low, high):
-            mask[order[k] >> 6] = _ZERO
+        place = heads[b[j] >> shift]
+        while place >= 0:
+            mask[place >> 6] = _ZERO
+            place = nexts[place]
     matched = np.empty((min(n, m), 2), np.int64)
     i, j, count = n, m, 0
     while i and j:

@@ -76,17 +76,20 @@ def _spread(versions: Versions, comparer: Comparer, proposals: Proposals) -> Ver
     """Return the related pairs of all texts: what holds for first texts holds for the texts equal to them."""
     versions = versions.take(np.flatnonzero(versions.kinds))
     equals: dict[int, list[int]] = defaultdict(list)
-    for text, first in enumerate(proposals.first.tolist()):
-        equals[first].append(text)
+    has_equals = np.bincount(proposals.first, minlength=1)[proposals.first] > 1
+    for text in np.flatnonzero(has_equals).tolist():
+        equals[int(proposals.first[text])].append(text)
     of_equals = comparer.compare(_pairs_of_equals(equals))
-    places = [(row, *pair) for row, pair in enumerate(versions.pairs) for pair in _alike(pair, equals)]
+    concerned = np.flatnonzero(has_equals[versions.a] | has_equals[versions.b])
+    compared = versions.pairs
+    places = [(row, *pair) for row in concerned.tolist() for pair in _alike(compared[row], equals)]
     rows, left, right = np.array(places, np.int64).reshape(-1, 3).T
     return Versions.concat([versions, comparer.share(versions, np.stack((left, right), 1), rows), of_equals])
 
 
 def _alike(pair: tuple[int, int], equals: dict[int, list[int]]) -> list[tuple[int, int]]:
     """Return the other pairs of texts that are equal to both of a pair."""
-    a, b = (equals[text] for text in pair)
+    a, b = (equals.get(text, [text]) for text in pair)
     few = len(a) * len(b) <= _ALL_PAIRS**2
     return [other for other in product(a if few else a[:1], b) if other != pair]
 
