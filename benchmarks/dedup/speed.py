@@ -243,7 +243,9 @@ def _newsds(engine: str) -> Tool:
 
 
 def _warming_up() -> Corpus:
-    texts = [f"warm up {n} times, then once more and {n % 7} times again" for n in range(400)]
+    """Return texts in pairs that differ in one word in the middle, so that every step has something to do."""
+    words = [[f"w{n // 2}x{k}" for k in range(300)] for n in range(400)]
+    texts = [" ".join([*line[:150], f"y{n}", *line[150:]]) for n, line in enumerate(words)]
     return Corpus(pa.chunked_array([pa.array(texts, pa.large_string())]), np.zeros(400, np.int64), 1)
 
 
