@@ -11,12 +11,10 @@ from newsds.version import VERSION
 
 if TYPE_CHECKING:
     from newsds.article import Articles as Articles
-    from newsds.checks import validate as validate
     from newsds.checks.baseline import Baseline as Baseline
     from newsds.checks.index import Index as Index
     from newsds.checks.report import Report as Report
     from newsds.dedup import Clusters as Clusters
-    from newsds.dedup import dedupe as dedupe
     from newsds.dedup.index import remove_articles as remove_articles
     from newsds.dedup.index import update_index as update_index
     from newsds.errors import IntegrityError as IntegrityError
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from newsds.errors import UsageError as UsageError
     from newsds.errors import VersionNotFoundError as VersionNotFoundError
     from newsds.findings import Finding as Finding
-    from newsds.fixes import fix as fix
     from newsds.loader import load as load
     from newsds.loader.dataset import Dataset as Dataset
     from newsds.loader.manifests import SchemaVersionWarning as SchemaVersionWarning
@@ -39,9 +36,7 @@ if TYPE_CHECKING:
     from newsds.project import SplitChoices as SplitChoices
     from newsds.quarantines import quarantine as quarantine
     from newsds.readers import Reading as Reading
-    from newsds.readers import read as read
     from newsds.release.build import build as build
-    from newsds.release.leaks import leak as leak
     from newsds.release.signing import sign as sign
     from newsds.release.splits import split as split
     from newsds.release.trace import Trace as Trace
@@ -51,6 +46,12 @@ if TYPE_CHECKING:
     from newsds.schema import arrow_schema as arrow_schema
     from newsds.targets import publish as publish
     from newsds.targets.plan import Publication as Publication
+    from newsds.verbs import dedupe as dedupe
+    from newsds.verbs import explain as explain
+    from newsds.verbs import fix as fix
+    from newsds.verbs import leak as leak
+    from newsds.verbs import read as read
+    from newsds.verbs import validate as validate
 
 __version__ = VERSION
 
@@ -82,20 +83,21 @@ _HOMES = {
     "VersionNotFoundError": "newsds.errors",
     "arrow_schema": "newsds.schema",
     "build": "newsds.release.build",
-    "dedupe": "newsds.dedup",
-    "fix": "newsds.fixes",
-    "leak": "newsds.release.leaks",
+    "dedupe": "newsds.verbs",
+    "explain": "newsds.verbs",
+    "fix": "newsds.verbs",
+    "leak": "newsds.verbs",
     "load": "newsds.loader",
     "publish": "newsds.targets",
     "quarantine": "newsds.quarantines",
-    "read": "newsds.readers",
+    "read": "newsds.verbs",
     "remove_articles": "newsds.dedup.index",
     "sample": "newsds.sample",
     "sign": "newsds.release.signing",
     "split": "newsds.release.splits",
     "trace": "newsds.release.trace",
     "update_index": "newsds.dedup.index",
-    "validate": "newsds.checks",
+    "validate": "newsds.verbs",
     "verify": "newsds.release.verify",
 }
 

@@ -213,6 +213,9 @@ class Articles:
     parts: Callable[[int], Iterator[Part]] | None = None
     pinpoint: Callable[[Finding], Finding] | None = None
 
+    def __repr__(self) -> str:
+        return "<newsds.Articles: a stream; iterate for record batches, or rows(), to_table()>"
+
     def rows(self) -> Iterator[Row]:
         """Yield the records with their places; findings are set aside in `findings`."""
         self.findings = []

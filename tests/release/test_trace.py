@@ -50,6 +50,10 @@ def test_a_trace_names_place_steps_cluster_and_release(sample_release: Built) ->
     assert json.dumps(said)
 
 
+def test_inputs_that_are_no_folder_are_an_error(sample_release: Built, tmp_path: Path) -> None:
+    assert main(["trace", str(sample_release.path), "nds:0", "--inputs", str(tmp_path / "none")]) == 3
+
+
 def test_an_input_that_was_changed_since_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
         {

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsds.article import to_records
-from newsds.errors import IntegrityError, ReleaseError
+from newsds.errors import InputError, IntegrityError, ReleaseError
 from newsds.readers.inputs import DAMAGE, Input, expand, open_input
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256, row_digests
@@ -52,6 +52,8 @@ class Trace:
             "id": self.record["id"],
             "headline": self.record.get("headline"),
             "input": None if self.input is None else _members(self.input),
+            "note": None if self.input else "the record's provenance names no input file of this release",
+            "release_inputs": [_members(item) for item in manifest.inputs] if self.input is None else [],
             "provenance": self.provenance,
             "check": self.check,
             "steps": [_members(step) for step in manifest.steps],
@@ -99,10 +101,13 @@ def _origin_lines(found: Trace) -> list[str]:
     place = ", ".join(
         f"{name} {said[name]:,}" for name in ("line", "offset", "length") if said.get(name) is not None
     )
-    path = _shown(said.get("input_path") or "an input that is not named")
+    path = _shown(said.get("input_path") or "none named by the record's provenance")
     lines = [f"  input      {path} ({said.get('input_kind')})" + (f", {place}" if place else "")]
     if found.input is None:
-        lines.append("             read before this build: the record came as an article")
+        lines.append(
+            "             it came as an article: its bytes cannot be looked up; inputs of the release:"
+        )
+        lines += [f"             {_shown(item.path)} sha256 {item.sha256}" for item in found.manifest.inputs]
     else:
         lines.append(f"             file sha256 {found.input.sha256}, {found.input.n_bytes:,} bytes")
     lines.append(
@@ -134,10 +139,13 @@ def trace(release: str | Path, article_id: str, *, inputs: str | Path | None = N
         inputs: folder of the dataset project; the bytes at the record's place are then cut out and hashed.
 
     Raises:
+        InputError: `inputs` is no folder.
         ReleaseNotFoundError: there is no release.
         ReleaseError: it has no such record.
         IntegrityError: the file of the record is not what the manifest says.
     """
+    if inputs is not None and not Path(inputs).is_dir():
+        raise InputError(f"{inputs}: is no folder of inputs")
     folder = Path(release)
     manifest = read_manifest(folder)
     shard, row, table = _find(folder, manifest, article_id)

@@ -64,6 +64,10 @@ def summary_lines(report: Report) -> list[str]:
     counts = [
         f"{item.n:>9,}  {item.code} {item.level:8} {rule_name(item.code)}".rstrip() for item in report.counts
     ]
-    waived = [f"{item.n:>9,}  {item.code} waived   {safe(item.reason, width=300)}" for item in report.waived]
+    waived = [
+        f"{item.n:>9,}  {item.code} waived   {safe(item.reason, width=300)}"
+        for item in report.waived
+        if item.n
+    ]
     stale = [f"{item.n:>9,}  {item.code} stale    in the baseline, no longer found" for item in report.stale]
     return [*counts, *waived, *stale, totals(report)]

@@ -1,0 +1,249 @@
+"""The verbs as Python users call them: each takes paths, streams, tables, records or a loaded dataset."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from newsds.article import Articles, Record, Rejected, Row, to_records
+from newsds.errors import UsageError
+from newsds.findings import Finding
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from newsds.checks.report import Report
+    from newsds.dedup.clusters import Clusters
+    from newsds.dedup.explanation import Explanation
+    from newsds.dedup.parameters import Parameters
+    from newsds.fixes.changes import Change
+    from newsds.readers.mapping import Reading
+    from newsds.release.leaks import Leak
+
+__all__ = ["dedupe", "explain", "fix", "leak", "read", "validate"]
+
+
+def read(
+    *inputs: str | Path | Iterable[str | Path], reading: "Reading | None" = None, root: Path | None = None
+) -> Articles:
+    """Return the articles of files, folders and patterns as a stream that can be iterated again.
+
+    `newsds.read("pages")`, `newsds.read("a.jsonl", "b.csv")` and `newsds.read(["a.jsonl", "b.csv"])` all read;
+    see `newsds.readers.read` for what is recognised.
+
+    Raises:
+        UsageError: no input is given, or something that is no path.
+        InputError: an input does not exist or cannot be opened.
+    """
+    from newsds import readers
+
+    return readers.read(*_paths(inputs), reading=reading, root=root)
+
+
+def _paths(inputs: Iterable[Any]) -> Iterator[str | Path]:
+    for item in inputs:
+        if isinstance(item, str | Path):
+            yield item
+        elif isinstance(item, list | tuple | set | frozenset):
+            yield from _paths(item)
+        else:
+            raise UsageError(f"read takes paths, not {type(item).__name__}")
+
+
+def validate(source: Any, **options: Any) -> "Report":
+    """Check records against the article schema and the rules: `newsds.validate("my.jsonl").n_records`.
+
+    Args:
+        source: a path or several, the articles of `newsds.read`, a table, records, or what `newsds.load` returned.
+        options: those of `newsds.checks.validate`, such as `choices`, `rules`, `as_of`, `workers`.
+
+    Raises:
+        UsageError: the source is nothing of these, or a choice makes no sense.
+    """
+    from newsds import checks
+
+    return checks.validate(_articles(source), **options)
+
+
+def fix(
+    source: Any,
+    *,
+    unsafe: bool = False,
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+    on_change: "Callable[[Row, Change], None] | None" = None,
+) -> Articles:
+    """Return articles with fixes made: `newsds.fix("my.jsonl").to_table()`.
+
+    Args:
+        source: as of `validate`.
+        unsafe: also the fixes that may be mistaken, or lose something.
+        select: only the fixes of these rules.
+        ignore: not the fixes of these rules.
+        on_change: is called with the record as it was, and each change, in order.
+
+    Raises:
+        UsageError: the source is nothing that can be read, or a rule has no fix.
+    """
+    from newsds import fixes
+
+    return fixes.fix(_articles(source), unsafe=unsafe, select=select, ignore=ignore, on_change=on_change)
+
+
+def dedupe(
+    source: Any,
+    *,
+    parameters: "Parameters | Mapping[str, Any] | None" = None,
+    progress: Callable[[int], None] | None = None,
+    workers: int = 1,
+    spill: Path | None = None,
+) -> "Clusters":
+    """Find which articles are copies of one another: `newsds.dedupe("my.jsonl").write(Path("dedup"))`.
+
+    Args:
+        source: as of `validate`; or batches with the schema `newsds.texts.TEXTS_SCHEMA`.
+        parameters: choices that differ from the defaults.
+        progress: is called with the number of texts read since the last call.
+        workers: threads that compare texts.
+        spill: folder for what does not fit into memory; the system's temporary folder if it is not given.
+
+    Raises:
+        UsageError: the source is nothing of these, or a parameter is impossible.
+        InputError: an identifier is null or occurs twice.
+    """
+    from newsds import dedup
+
+    return dedup.dedupe(
+        _texts(source), parameters=parameters, progress=progress, workers=workers, spill=spill
+    )
+
+
+def leak(
+    a: Any,
+    b: Any,
+    *,
+    parameters: "Parameters | Mapping[str, Any] | None" = None,
+    progress: Callable[[int], None] | None = None,
+) -> "Leak":
+    """Measure how much of `b` stands in `a`: `newsds.leak("train.jsonl", "test.jsonl").rate`.
+
+    Args:
+        a: what is known, as of `dedupe`.
+        b: what should be new, likewise.
+        parameters: of deduplication.
+        progress: is called with the number of texts read since the last call.
+
+    Raises:
+        UsageError: a source is nothing that can be read.
+    """
+    from newsds.release import leaks
+
+    return leaks.leak(_texts(a), _texts(b), parameters=parameters, progress=progress)
+
+
+def explain(
+    source: Any, a: str, b: str, *, parameters: "Parameters | Mapping[str, Any] | None" = None
+) -> "Explanation":
+    """Say why two articles are copies or not: `newsds.explain("my.jsonl", "nds:1a...", "nds:2b...").relation`.
+
+    Args:
+        source: as of `dedupe`, the two among it; what is common is counted over all of it.
+        a: id of an article.
+        b: id of another.
+        parameters: of deduplication.
+
+    Raises:
+        UsageError: the source is nothing that can be read, or has no such id.
+    """
+    from newsds.dedup import explanation
+
+    return explanation.explain(_texts(source), a, b, parameters=parameters)
+
+
+def _texts(source: Any) -> "Iterator[pa.RecordBatch]":
+    """Return the columns that deduplication needs, whatever the source is."""
+    import pyarrow as pa
+
+    if isinstance(source, pa.RecordBatch):
+        source = pa.Table.from_batches([source])
+    if isinstance(source, pa.Table | pa.RecordBatchReader):
+        source = source.to_batches() if isinstance(source, pa.Table) else source
+    elif not _holds_batches(source):
+        if isinstance(source, Iterator):
+            first = next(source, None)
+            source = [] if first is None else chain([first], source)
+            if isinstance(first, pa.RecordBatch):
+                return map(_text_columns, source)
+        source = _articles(source)
+    return map(_text_columns, source)
+
+
+def _text_columns(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+    from newsds.readers.columns import text_columns
+
+    if "text" in batch.schema.names:
+        return batch
+    missing = {"id", "body", "published_at", "headline"} - set(batch.schema.names)
+    if missing:
+        raise UsageError(f"columns that are needed to find copies are missing: {', '.join(sorted(missing))}")
+    try:
+        return text_columns(batch)
+    except KeyError as error:
+        raise UsageError(f"a column that is needed to find copies is missing: {error.args[0]}") from None
+
+
+def _articles(source: Any) -> Articles:
+    """Return whatever a user has as a stream of articles.
+
+    Raises:
+        UsageError: it is nothing of which articles can be made.
+    """
+    import pyarrow as pa
+
+    if isinstance(source, Articles):
+        return source
+    if isinstance(source, str | Path):
+        return read(source)
+    if _holds_batches(source):
+        return _of_batches(source)
+    if isinstance(source, pa.RecordBatch) or hasattr(source, "__arrow_c_stream__"):
+        return Articles.from_arrow(source if isinstance(source, pa.RecordBatch) else pa.table(source))
+    if isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
+        return _of_items(list(source))
+    raise _unknown(source)
+
+
+def _holds_batches(source: Any) -> bool:
+    from newsds.loader.dataset import Dataset
+
+    return isinstance(source, Dataset)
+
+
+def _of_batches(batches: "Iterable[pa.RecordBatch]") -> Articles:
+    return Articles(lambda: (Row(record=record) for batch in batches for record in to_records(batch)))
+
+
+def _of_items(items: list[Any]) -> Articles:
+    import pyarrow as pa
+
+    if items and all(isinstance(item, str | Path) for item in items):
+        return read(*items)
+    if items and all(isinstance(item, pa.RecordBatch | pa.Table) for item in items):
+        return _of_batches(items)
+    return Articles(lambda: map(_item, items))
+
+
+def _item(item: Row | Rejected | Finding | Record) -> Row | Rejected:
+    if isinstance(item, Row | Rejected):
+        return item
+    if isinstance(item, Finding):
+        return Rejected(finding=item)
+    if isinstance(item, dict):
+        return Row(record=item)
+    raise _unknown(item)
+
+
+def _unknown(source: object) -> UsageError:
+    return UsageError(
+        f"{type(source).__name__}: neither a path, articles, an Arrow table, records nor a loaded dataset"
+    )
