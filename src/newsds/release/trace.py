@@ -105,7 +105,7 @@ def _origin_lines(found: Trace) -> list[str]:
     lines = [f"  input      {path} ({said.get('input_kind')})" + (f", {place}" if place else "")]
     if found.input is None:
         lines.append(
-            "             it came as an article: its bytes cannot be looked up; inputs of the release:"
+            "             read before this build: the record came as an article; inputs of the release:"
         )
         lines += [f"             {_shown(item.path)} sha256 {item.sha256}" for item in found.manifest.inputs]
     else:
