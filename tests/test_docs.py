@@ -12,6 +12,7 @@ import yaml
 import newsds
 from newsds.cli import make_parser
 from newsds.cli.manual import iter_commands, manual
+from newsds.readers.shapes import TARGETS
 from newsds.reporters import FORMS
 
 ROOT = Path(__file__).parents[1]
@@ -131,3 +132,9 @@ def test_the_changelog_is_one_of_the_known_kind() -> None:
     jsonschema.validate(
         headings, {"items": {"enum": ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]}}
     )
+
+
+def test_the_page_on_reading_knows_every_target() -> None:
+    page = (DOCS / "howto" / "read.md").read_text()
+    rows = re.findall(r"(?m)^\| `(\w+)` \| (.*) \|$", page)
+    assert {name: tuple(re.findall(r"`(\w+)`", names)) for name, names in rows} == TARGETS

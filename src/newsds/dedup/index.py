@@ -1,7 +1,7 @@
 """What earlier releases held, so that the next one pays only for what is new: a folder of Parquet files.
 
 `index.json` names the files in force; it is replaced last, so that a run that is cut short changes nothing.
-docs/howto/index.md says how an index is used, and what of it is kept where.
+docs/howto/compare-releases.md says how an index is used, and what of it is kept where.
 """
 
 import hashlib
