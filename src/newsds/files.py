@@ -16,12 +16,23 @@ __all__ = ["atomic_write", "file_sha256", "temporary_sibling"]
 def temporary_sibling(target: Path) -> Iterator[Path]:
     """Give a path beside the target that replaces it at the end, and vanishes if anything fails.
 
+    A link stays: the file it leads to is replaced. What is no file (a pipe, a device) is written as it is.
+
     Raises:
-        OutputError: the folder does not exist.
+        OutputError: the folder does not exist, or nothing can be written there.
     """
+    if target.exists() and not target.is_file():
+        if target.is_dir():
+            raise OutputError(f"{target}: is a folder; name a file")
+        yield target
+        return
+    target = target.resolve()
     if not target.parent.is_dir():
         raise OutputError(f"{target.parent}: no such folder")
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror}); choose another place") from None
     os.close(handle)
     partial = Path(name)
     try:

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import shutil
 
 import pyarrow as pa
@@ -112,3 +113,36 @@ def test_a_link_out_of_the_project_is_refused(tmp_path):
     (tmp_path / "project" / "inside.jsonl").symlink_to(tmp_path / "outside.jsonl")
     with pytest.raises(InputError, match="leaves the dataset project"):
         expand(["inside.jsonl"], root=tmp_path / "project")
+
+
+class _Keeping(io.BytesIO):
+    """A stream that puts what is written into a list."""
+
+    def __init__(self, kept):
+        super().__init__()
+        self.kept = kept
+
+    def write(self, data):
+        self.kept.append(bytes(data))
+        return len(data)
+
+
+@pytest.mark.parametrize("ending", [".gz", ".xz", ".bz2"])
+def test_everything_before_the_cut_of_an_archive_is_read(tmp_path, ending):
+    import bz2
+    import lzma
+
+    compress = {".gz": gzip.compress, ".xz": lzma.compress, ".bz2": lambda data: bz2.compress(data, 1)}[
+        ending
+    ]
+    lines = b"".join(
+        b'{"id": "%d", "pad": "%s"}\n' % (number, os.urandom(500).hex().encode()) for number in range(600)
+    )
+    path = tmp_path / f"cut.jsonl{ending}"
+    whole = compress(lines)
+    path.write_bytes(whole[: len(whole) // 2])
+    (item,) = expand([path])
+    got = []
+    with pytest.raises(DAMAGE), open_input(item) as stream:
+        shutil.copyfileobj(stream, _Keeping(got), 2**10)
+    assert len(b"".join(got)) > 200_000

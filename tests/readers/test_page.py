@@ -337,3 +337,16 @@ def test_long_hostile_pages_take_little_time(unit):
     parse_page(PAGE + text)
     parse_page(text + PAGE)
     assert time.process_time() - start < 3.0
+
+
+@pytest.mark.parametrize("mark", ["Published 3 May 2026, 10:15", "By Jane Roe"])
+def test_a_lead_right_below_the_date_or_the_byline_is_the_articles(mark):
+    lead = "The harbour tram will run until midnight from the first of May, the council said on Monday after a debate."
+    rest = (
+        "Drivers had asked for a later start on Sundays, and got it, said Ole Brandt, who speaks for them in the council.",
+        "The last tram used to leave at ten, which left the shift workers of the docks to walk home in winter.",
+    )
+    page = f"Home\nNews\n\nHarbour tram to run until midnight from May\n{mark}\n{lead}\n\n{rest[0]}\n\n{rest[1]}\n\nShare\n"
+    record = parse_page(page).record
+    assert record["body"].split("\n\n") == [lead, *rest]
+    assert record["headline"] == "Harbour tram to run until midnight from May"

@@ -1,6 +1,7 @@
 """The command line: one parser, one module per command, and the only place that prints."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -64,6 +65,10 @@ def _named(argv: Sequence[str]) -> Sequence[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What the terminal's encoding does not have is written as an escape.
+            stream.reconfigure(errors="backslashreplace")
     arguments = make_parser(_named(argv)).parse_args(argv)
     try:
         status: int = arguments.run(arguments)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from newsds.errors import OutputError
+from newsds.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from newsds.findings import Finding
@@ -23,6 +23,7 @@ __all__ = [
     "key_password",
     "progress_bar",
     "refuse_existing",
+    "refuse_input",
     "say",
     "summarise_findings",
     "target_of",
@@ -83,6 +84,20 @@ def refuse_existing(path: str | Path | None, *, force: bool) -> None:
     """
     if path is not None and not force and Path(path).exists():
         raise OutputError(f"{path}: exists already; choose another name, or --force to replace it")
+
+
+def refuse_input(path: str | Path | None, inputs: Sequence[str]) -> None:
+    """Refuse to write over what is being read.
+
+    Raises:
+        UsageError: the path is an input, or a file in a folder that is one.
+    """
+    if path is None or not Path(path).is_file():
+        return
+    wanted = Path(path).resolve()
+    for given in map(Path, inputs):
+        if given.exists() and wanted.is_relative_to(given.resolve()):
+            raise UsageError(f"{path}: is an input; choose another name for the output")
 
 
 def target_of(arguments: argparse.Namespace) -> "Path | BinaryIO":

@@ -4,7 +4,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar, refuse_existing, say, target_of
+from newsds.cli.console import (
+    FINDINGS,
+    GOOD,
+    json_text,
+    progress_bar,
+    refuse_existing,
+    say,
+    summarise_findings,
+    target_of,
+)
 from newsds.cli.options import EPILOG, add_command
 from newsds.errors import InputError
 
@@ -133,9 +142,12 @@ def _migrate(arguments: argparse.Namespace) -> int:
 
     refuse_existing(arguments.output, force=arguments.force)
     migration = Migration(read(*arguments.inputs), to=arguments.to)
+    articles = migration.articles()
     with progress_bar(arguments, "migrating") as progress:
-        n_articles = write_articles(migration.articles(), target_of(arguments), progress=progress)
+        n_articles = write_articles(articles, target_of(arguments), progress=progress)
+    summarise_findings(articles.findings, is_quiet=arguments.quiet)
     if not arguments.quiet:
         for line in migration.summary(n_articles):
             say(line)
-    return FINDINGS if migration.lost or migration.n_errors else GOOD
+    is_whole = not any(finding.level == "error" for finding in articles.findings)
+    return GOOD if is_whole and not migration.lost else FINDINGS

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsds.cli.comparison import add_comparison, comparison_of
-from newsds.cli.console import FINDINGS, GOOD, progress_bar, say
+from newsds.cli.console import FINDINGS, GOOD, progress_bar, refuse_input, say
 from newsds.cli.options import add_command, add_reading, add_task, count, reading_of, with_task
 from newsds.cli.reporting import add_reporting, n_needed, outlets_of, write_reports
 from newsds.errors import UsageError
@@ -131,7 +131,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     subject = _subject(arguments)
     outlets = outlets_of(arguments)
-    _refuse_inputs(arguments.inputs, [*(outlet.path for outlet in outlets), arguments.write_index])
+    for path in (*(outlet.path for outlet in outlets if not outlet.appends), arguments.write_index):
+        refuse_input(path, arguments.inputs)
     comparison = comparison_of(arguments, project=subject.project, choices=subject.choices)
     with progress_bar(arguments, "validating") as progress, ExitStack() as resources:
         aside = _quarantine(arguments, subject.articles, resources)
@@ -157,14 +158,6 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"newsds rules {report.worst_first()[0].code} explains a rule; --format full shows the lines")
     failing = () if arguments.fail_on == "never" else LEVELS[: LEVELS.index(arguments.fail_on) + 1]
     return FINDINGS if any(report.has(level) for level in failing) else GOOD
-
-
-def _refuse_inputs(inputs: list[str], outputs: "list[Any]") -> None:
-    """Refuse to write over a file that is to be validated."""
-    files = [Path(name) for name in inputs if Path(name).is_file()]
-    for output in (Path(path) for path in outputs if path is not None and Path(path).exists()):
-        if any(output.samefile(file) for file in files):
-            raise UsageError(f"{output}: is an input; choose another name for the output")
 
 
 def _quarantine(

@@ -131,7 +131,8 @@ class _Guarded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override] # narrower on purpose
-        data = self._stream.read(len(buffer))
+        # One piece at a time: of a cut stream, everything before the cut is handed over.
+        data = self._stream.read1(len(buffer))  # type: ignore[attr-defined] # all of them have it
         self._n_read += len(data)
         if self._n_read > self._limit:
             raise InputError(

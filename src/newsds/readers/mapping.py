@@ -64,6 +64,8 @@ class Reading:
 
     def __post_init__(self) -> None:
         """Refuse names that are no targets and no fields."""
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise UsageError(f"delimiter {self.delimiter!r}: it is one character")
         _refuse_unknown("map", self.map, TARGETS)
         _refuse_unknown("defaults", self.defaults, load_schema()["properties"])
 

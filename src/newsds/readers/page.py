@@ -77,6 +77,9 @@ class _Layout(NamedTuple):
 MIN_WORDS = 25
 #: How far from the body a line about the article may stand, in lines that are not blank.
 _HEAD_LINES, _FOOT_LINES = 12, 24
+#: A line below the byline is the lead if it has this many words, ends as a sentence does, and does not look
+#: worse than this.
+_LEAD_WORDS, _LEAD_SCORE, _SENTENCE_ENDS = 12, -1.5, frozenset('.!?"”’»)')
 #: What an agency's dateline adds to the score of a line: it is the article's beyond doubt.
 _DATELINE_BONUS = 4.0
 
@@ -136,7 +139,8 @@ class _Reading:
     # Where things are.
 
     def _layout(self) -> _Layout | None:
-        body = find_body(self.lines, self._scores())
+        scores = self._scores()
+        body = find_body(self.lines, scores)
         if not _is_article([self.lines[index] for index in body]):
             return None
         headline = find_headline(self.lines, body)
@@ -150,6 +154,7 @@ class _Reading:
         body = self._without_furniture(self._without_head(body))
         if not body:
             return None
+        body = self._with_lead(body, headline, scores)
         above = [index for index in self.shown if (-1 if headline is None else headline) < index < body[0]]
         head = above[-_HEAD_LINES:] if headline is None else above[:_HEAD_LINES]
         return _Layout(headline, head, body, credit, self._after(body[-1], _FOOT_LINES), dateline)
@@ -201,6 +206,22 @@ class _Reading:
             if not is_head:
                 break
             body = body[1:]
+        return body
+
+    def _with_lead(self, body: list[int], headline: int | None, scores: Sequence[float]) -> list[int]:
+        """Let the body begin with the prose that stands right below the byline or the date and right above it."""
+        between = [index for index in self.shown if (-1 if headline is None else headline) < index < body[0]]
+        lead: list[int] = []
+        for index in reversed(between):
+            line = self.lines[index]
+            if parse_byline(line.text, agencies=self.agencies) or (
+                line.n_words <= 8 and find_date(line.text)
+            ):
+                return [*reversed(lead), *body]
+            is_prose = line.n_words >= _LEAD_WORDS and line.text[-1] in _SENTENCE_ENDS
+            if not is_prose or scores[index] < _LEAD_SCORE or _is_foreign(line):
+                break
+            lead.append(index)
         return body
 
     def _without_furniture(self, body: Iterable[int]) -> list[int]:

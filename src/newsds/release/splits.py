@@ -36,6 +36,8 @@ UNDATED = np.iinfo(np.int64).min
 
 def positions(ids: pa.Array, wanted: pa.Array | pa.ChunkedArray) -> Ints:
     """Return where each wanted identifier stands in `ids`; -1 where it does not."""
+    if not len(ids):
+        return np.full(len(wanted), -1, np.int64)
     found = pc.fill_null(pc.index_in(wanted, value_set=ids), pa.scalar(-1, pa.int32()))
     return np.asarray(
         found.to_numpy(zero_copy_only=False) if isinstance(found, pa.Array) else found, np.int64
