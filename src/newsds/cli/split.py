@@ -41,7 +41,7 @@ def add(commands: Any) -> None:
         "--shares",
         default="train=0.8,validation=0.1,test=0.1",
         metavar="SPLIT=SHARE,...",
-        help="(default: %(default)s)",
+        help="splits and their shares, in order of time (default: train=0.8,validation=0.1,test=0.1)",
     )
     parser.add_argument(
         "--embargo",
