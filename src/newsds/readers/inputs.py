@@ -118,6 +118,10 @@ def _input(path: Path, root: Path | None) -> Input:
     )
 
 
+#: Arrow's streams lose the piece in which they find the cut, so pieces are small.
+_PIECE_BYTES = 2**16
+
+
 class _Guarded(io.RawIOBase):
     """A decompressed stream that refuses to grow without bound."""
 
@@ -132,7 +136,7 @@ class _Guarded(io.RawIOBase):
 
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override] # narrower on purpose
         # One piece at a time: of a cut stream, everything before the cut is handed over.
-        data = self._stream.read1(len(buffer))  # type: ignore[attr-defined] # all of them have it
+        data = self._stream.read1(min(len(buffer), _PIECE_BYTES))  # type: ignore[attr-defined] # all of them have it
         self._n_read += len(data)
         if self._n_read > self._limit:
             raise InputError(
