@@ -168,6 +168,8 @@ def _texts(source: Any) -> "Iterator[pa.RecordBatch]":
         source = pa.Table.from_batches([source])
     if isinstance(source, pa.Table | pa.RecordBatchReader):
         source = source.to_batches() if isinstance(source, pa.Table) else source
+    elif isinstance(source, list | tuple) and all(isinstance(item, pa.RecordBatch) for item in source):
+        return map(_text_columns, source)
     elif not _holds_batches(source):
         if isinstance(source, Iterator):
             first = next(source, None)

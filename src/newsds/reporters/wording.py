@@ -67,7 +67,7 @@ def summary_lines(report: Report) -> list[str]:
     waived = [
         f"{item.n:>9,}  {item.code} waived   {safe(item.reason, width=300)}"
         for item in report.waived
-        if item.n
+        if item.n or "(expired on " in item.reason
     ]
     stale = [f"{item.n:>9,}  {item.code} stale    in the baseline, no longer found" for item in report.stale]
     return [*counts, *waived, *stale, totals(report)]
