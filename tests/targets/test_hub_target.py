@@ -429,16 +429,20 @@ def start_publisher(release: Path) -> subprocess.Popen[str]:
 
 @pytest.mark.slow
 def test_of_two_publishers_at_once_one_wins_and_the_other_is_told(hub: Hub, releases: Path) -> None:
-    """Both are held until each has asked for its commit."""
+    """Both are held until each has asked for its commit; a local Xet store admits one process at a time."""
     newsds.publish(releases / "1.2.0", TARGET)
+    has_sent = threading.Event()
     gate = threading.Barrier(2, timeout=60)
 
     def hold(request: Request, moment: str) -> None:
         if "/commit/" in request.path and moment == "before":
+            has_sent.set()
             gate.wait()
 
     hub.fault = hold
-    rivals = [start_publisher(releases / name) for name in ("1.3.0", "1.4.0")]
+    first = start_publisher(releases / "1.3.0")
+    assert has_sent.wait(timeout=60)
+    rivals = [first, start_publisher(releases / "1.4.0")]
     told = [(*rival.communicate(timeout=120), rival.returncode) for rival in rivals]
     assert sorted(status for *_, status in told) == [0, 3]
     loser = next(item for item in told if item[2] == 3)
