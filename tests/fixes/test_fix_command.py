@@ -72,6 +72,15 @@ def test_parquet_is_fixed_in_place_and_twice_changes_nothing(tmp_path: Path) -> 
     assert main(["fix", "-q", str(path), "--check"]) == 0
 
 
+def test_in_place_follows_a_link_to_its_file(tmp_path: Path) -> None:
+    link, articles = tmp_path / "link.jsonl", tmp_path / "a.jsonl"
+    articles.write_text(json.dumps(BAD) + "\n")
+    link.symlink_to("a.jsonl")
+    assert main(["fix", "-q", str(link), "--in-place"]) == 0
+    assert link.is_symlink()
+    assert main(["fix", "-q", str(articles), "--check"]) == 0
+
+
 def test_in_place_keeps_everything_or_leaves_the_file(
     articles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,26 @@ def test_a_release_is_verified_and_shown(harbour, capsys):
     assert summary["columns"][0] == "article_id"
 
 
+def test_options_that_choose_rows_show_some(harbour, capsys):
+    where = str(harbour.folder)
+    assert main(["load", where, "--columns", "headline", "--filter", "publisher.domain != null"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[-4:] == [
+        "  row 1",
+        "    headline            Harbour dredging enters week 1",
+        "  row 2",
+        "    headline            Harbour dredging enters week 4",
+    ]
+    assert main(["load", where, "-n", "1", "--format", "json"]) == 0
+    assert [row["headline"] for row in json.loads(capsys.readouterr().out)["rows"]] == [
+        "Harbour dredging enters week 1"
+    ]
+    assert main(["load", where, "--filter", "language == xx"]) == 0
+    assert "no row is like this" in capsys.readouterr().out
+    assert main(["load", where]) == 0
+    assert "row 1" not in capsys.readouterr().out
+
+
 def test_rows_are_written_as_jsonl(harbour, tmp_path, capsys):
     target = tmp_path / "rows.jsonl"
     options = [

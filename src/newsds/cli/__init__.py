@@ -9,6 +9,7 @@ from importlib import import_module
 
 from newsds.cli.console import GOOD, say
 from newsds.cli.options import EPILOG
+from newsds.cli.parsers import Parser, parse
 from newsds.errors import NewsdsError
 from newsds.version import VERSION
 
@@ -40,7 +41,7 @@ COMMANDS = (
 
 def make_parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     """Return the parser of these commands; usually all."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="newsds",
         description="Turn news pages and wire copy into datasets people can trust.",
         epilog=EPILOG,
@@ -69,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # What the terminal's encoding does not have is written as an escape.
             stream.reconfigure(errors="backslashreplace")
-    arguments = make_parser(_named(argv)).parse_args(argv)
+    arguments = parse(make_parser(_named(argv)), argv, commands=COMMANDS)
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ __all__ = [
     "say",
     "summarise_findings",
     "target_of",
+    "text_width",
 ]
 
 #: Exit statuses; 2 and 3 belong to the errors (`newsds.errors`).
@@ -47,6 +49,11 @@ def say(line: str) -> None:
 def harmless(text: str) -> str:
     """Return text that a terminal shows and does not obey."""
     return text.translate(_CONTROLS)
+
+
+def text_width() -> int:
+    """Return the columns that text for people may take: those of the terminal, or 100 where none shows it."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
 
 
 def json_text(data: Any) -> str:

@@ -14,7 +14,8 @@ from newsds.cli.console import (
     refuse_existing,
     summarise_findings,
 )
-from newsds.cli.options import add_command, count
+from newsds.cli.options import add_command, add_texts, texts_of
+from newsds.cli.values import positive
 from newsds.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,25 +42,14 @@ def add(commands: Any) -> None:
         metavar="DIR",
         help="folder for clusters.parquet and relations.parquet",
     )
-    parser.add_argument(
-        "--id",
-        metavar="COLUMN",
-        help="identifier of any table (with --text); without it the inputs are read as articles",
-    )
-    parser.add_argument("--text", metavar="COLUMN", help="text column (with --id)")
-    parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --id)")
-    parser.add_argument(
-        "--headline",
-        metavar="COLUMN",
-        help="column with the headline (with --id); it tells short notices apart",
-    )
+    add_texts(parser, has_headlines=True)
     parser.add_argument(
         "--index",
         metavar="DIR",
         help="what earlier releases held: the inputs are compared with it and added to it",
     )
     parser.add_argument("--release", metavar="NAME", help="name of the inputs in the index (with --index)")
-    parser.add_argument("--workers", type=count, default=1, metavar="N", help="threads (default: 1)")
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="threads (default: 1)")
     parser.add_argument("--force", action="store_true", help="replace the tables if they exist")
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="form of the summary (default: text)"
@@ -67,32 +57,15 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from newsds.readers import read
-    from newsds.readers.columns import table_texts, texts
-
-    if bool(arguments.id) != bool(arguments.text) or (
-        (arguments.time or arguments.headline) and not arguments.id
-    ):
-        raise UsageError("--id and --text go together, and --time and --headline with them")
     if bool(arguments.index) != bool(arguments.release):
         raise UsageError("--index and --release go together")
     folder = Path(arguments.output)
     for name in ("clusters.parquet", "relations.parquet", *(["earlier.parquet"] if arguments.index else [])):
         refuse_existing(folder / name, force=arguments.force)
-    if arguments.id:
-        batches, findings = table_texts(
-            arguments.inputs,
-            id_column=arguments.id,
-            text_column=arguments.text,
-            time_column=arguments.time,
-            headline_column=arguments.headline,
-        )
-    else:
-        articles = read(*arguments.inputs)
-        batches, findings = texts(articles), articles.findings
+    batches, findings_of = texts_of(arguments, arguments.inputs)
     with progress_bar(arguments, "deduplicating") as progress:
         found, more = _find(arguments, batches, folder, progress)
-    findings = findings if arguments.id else articles.findings
+    findings = findings_of()
     summarise_findings(findings, is_quiet=arguments.quiet)
     summary = {**found.summary(), **more}
     if arguments.format == "json":

@@ -3,11 +3,11 @@
 import argparse
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from newsds.cli.console import GOOD, json_text
-from newsds.cli.options import add_command
+from newsds.cli.console import GOOD, json_text, text_width
+from newsds.cli.options import add_command, add_texts, texts_of
 from newsds.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,14 +36,7 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="articles the two are among; what is common is counted over them",
     )
-    parser.add_argument("--id", metavar="COLUMN", help="identifier of any table (with --text)")
-    parser.add_argument("--text", metavar="COLUMN", help="text column (with --id)")
-    parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --id)")
-    parser.add_argument(
-        "--headline",
-        metavar="COLUMN",
-        help="column with the headline (with --id); it tells short notices apart",
-    )
+    add_texts(parser, has_headlines=True)
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="form of the output (default: text)"
     )
@@ -61,29 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
     return GOOD
 
 
-def _texts(arguments: argparse.Namespace) -> tuple[Iterator[Any], str, str]:
-    from newsds.readers import read
-    from newsds.readers.columns import table_texts, texts
-
-    if bool(arguments.id) != bool(arguments.text) or (
-        (arguments.time or arguments.headline) and not arguments.id
-    ):
-        raise UsageError("--id and --text go together, and --time and --headline with them")
-    if arguments.id:
-        if not arguments.inputs:
-            raise UsageError("--id and --text need --in")
-        batches, _ = table_texts(
-            arguments.inputs,
-            id_column=arguments.id,
-            text_column=arguments.text,
-            time_column=arguments.time,
-            headline_column=arguments.headline,
-        )
-        return batches, arguments.a, arguments.b
+def _texts(arguments: argparse.Namespace) -> tuple[Iterable[Any], str, str]:
+    if arguments.text and not arguments.inputs:
+        raise UsageError("--text: name the table with --in")
     if arguments.inputs:
-        return texts(read(*arguments.inputs)), arguments.a, arguments.b
+        return texts_of(arguments, arguments.inputs)[0], arguments.a, arguments.b
     a, b = (_only_article(path) for path in (arguments.a, arguments.b))
-    return texts(read(arguments.a, arguments.b)), a, b
+    return texts_of(arguments, [arguments.a, arguments.b])[0], a, b
 
 
 def _only_article(path: str) -> str:
@@ -112,7 +89,7 @@ def _lines(found: "Explanation", *, is_coloured: bool) -> Iterator[str]:
     yield ""
     yield from textwrap.wrap(
         "".join(_marked(segment, is_coloured=is_coloured) for segment in found.segments),
-        width=100,
+        width=text_width(),
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -116,7 +116,7 @@ def _fix_in_place(arguments: argparse.Namespace, fixes: "tuple[Fix, ...]") -> "F
     from newsds.readers.output import FORMS
 
     files = [Path(name) for name in arguments.inputs]
-    wrong = [path for path in files if path.suffix not in FORMS or path.is_symlink() or not path.is_file()]
+    wrong = [path for path in files if path.suffix not in FORMS or not path.is_file()]
     if wrong:
         raise UsageError(f"--in-place: {wrong[0]} is not a file ending in {', '.join(FORMS)}")
     if len(files) != 1:

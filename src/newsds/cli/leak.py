@@ -6,6 +6,7 @@ from typing import Any
 
 from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar, refuse_existing, summarise_findings
 from newsds.cli.options import add_command, add_texts, texts_of
+from newsds.cli.values import rate
 
 __all__ = ["add"]
 
@@ -25,10 +26,10 @@ def add(commands: Any) -> None:
     add_texts(parser)
     parser.add_argument(
         "--max-rate",
-        type=float,
+        type=rate,
         default=0.0,
         metavar="R",
-        help="share of B that may be copies of A before the exit status is 1 (default: 0)",
+        help="share of B that may be copies of A before the exit status is 1, such as 0.001 or 0.1%% (default: 0)",
     )
     parser.add_argument("--pairs", metavar="FILE", help="write the pairs to a Parquet file")
     parser.add_argument("--force", action="store_true", help="replace the file of pairs if it exists")

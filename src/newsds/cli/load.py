@@ -8,8 +8,9 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from newsds.cli.console import GOOD, harmless, json_text, progress_bar, say, target_of
-from newsds.cli.options import add_command, count
+from newsds.cli.console import GOOD, harmless, json_text, progress_bar, say, target_of, text_width
+from newsds.cli.options import add_command
+from newsds.cli.values import count
 from newsds.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
+#: Rows that are shown where nothing says how many.
+_N_SHOWN = 5
 _SIGNS = (" not in ", " in ", "==", "!=", ">=", "<=", ">", "<")
 
 
@@ -26,6 +29,7 @@ def add(commands: Any) -> None:
     parser = add_command(
         commands, "load", run, "fetch a release, verify it, and show what it has or write its rows",
         "  newsds load dist/newsds-sample\n"
+        "  newsds load dist/newsds-sample --columns headline,published_at -n 3   the first rows, for people\n"
         "  newsds load hf://datasets/org/news@1.2.0 --split train -o train.parquet\n"
         "  newsds load https://example.org/news '--version=>=1.1,<2' --filter 'language == en' -o en.jsonl\n"
         "  newsds load s3://bucket/news@1.2.0 --columns id,headline --canonical-only -n 10 -o -",
@@ -47,12 +51,13 @@ def add(commands: Any) -> None:
         help="such as 'language == en' or 'published_at >= 2026-01-01'; all that are given must hold",
     )
     parser.add_argument("--canonical-only", action="store_true", help="leave out copies of articles")
-    parser.add_argument("-n", "--rows", type=count, metavar="N", help="no more rows than that")
+    parser.add_argument("-n", "--rows", type=count, metavar="N", help="no more rows than that (shown: 5)")
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
-        help="write the rows: rows.jsonl or rows.parquet; - for JSONL on standard output",
+        help="write the rows: rows.jsonl or rows.parquet; - for JSONL on standard output; without it, what "
+        "chooses rows or columns shows the first of them",
     )
     parser.add_argument("--force", action="store_true", help="replace the output if it exists")
     parser.add_argument(
@@ -82,14 +87,33 @@ def run(arguments: argparse.Namespace) -> int:
             cache=arguments.cache, streaming=arguments.rows is not None, progress=progress,
         )  # fmt: skip
     if target is None:
-        loaded.verify()
-        print(json_text(_summary(loaded)) if arguments.format == "json" else harmless(_text(loaded)))
+        _show(loaded.verify(), arguments)
         return GOOD
     with progress_bar(arguments, "writing", " rows") as progress:
         n_rows = _write(loaded, target, arguments.rows, progress or (lambda _: None))
     if not arguments.quiet and isinstance(target, Path):
         say(f"{n_rows:,} rows of {loaded.name} {loaded.version} written to {target}")
     return GOOD
+
+
+def _show(loaded: "Dataset", arguments: argparse.Namespace) -> None:
+    """Print what a release has, and the first rows if the options choose some."""
+    from newsds.text import excerpt
+
+    chooses = arguments.rows is not None or arguments.filter or arguments.columns or arguments.canonical_only
+    n_shown = _N_SHOWN if arguments.rows is None else arguments.rows
+    rows = list(islice(_records(loaded), n_shown)) if chooses else None
+    if arguments.format == "json":
+        print(json_text(_summary(loaded) | ({} if rows is None else {"rows": rows})))
+        return
+    print(harmless(_text(loaded)))
+    for number, row in enumerate(rows or (), start=1):
+        print(f"  row {number}")
+        for name, value in row.items():
+            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            print(f"    {name:19} {excerpt(shown, width=max(20, text_width() - 24))}")
+    if rows == [] and n_shown:
+        print("  no row is like this")
 
 
 def _condition(text: str) -> tuple[str, str, Any]:
@@ -131,7 +155,12 @@ def _text(loaded: "Dataset") -> str:
         f"{loaded.name} {loaded.version}: {loaded.manifest.title or loaded.name}\n"
         f"  tables     {', '.join(summary['configs'])}\n"
         f"  {loaded.selection.config:10} {splits}; {summary['n_files']} files, {summary['n_bytes']:,} bytes\n"
-        + fill(", ".join(summary["columns"]), 100, initial_indent="  columns    ", subsequent_indent=" " * 13)
+        + fill(
+            ", ".join(summary["columns"]),
+            text_width(),
+            initial_indent="  columns    ",
+            subsequent_indent=" " * 13,
+        )
     )
 
 

@@ -20,9 +20,7 @@ __all__ = [
     "add_reading",
     "add_task",
     "add_texts",
-    "count",
     "reading_of",
-    "share",
     "texts_of",
     "with_task",
 ]
@@ -41,7 +39,7 @@ def add_command(
         epilog=f"examples:\n{examples}\n\n{EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but results and errors")
     return parser
 
@@ -71,8 +69,13 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--delimiter", metavar="CHAR", help="of CSV files (default: a comma, a tab in .tsv)")
 
 
-def add_texts(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say which columns of a table hold texts; without them the inputs are articles."""
+def add_texts(parser: argparse.ArgumentParser, *, has_headlines: bool = False) -> None:
+    """Add the options that say which columns of a table hold texts; without them the inputs are articles.
+
+    Args:
+        parser: of the command.
+        has_headlines: whether headlines are of use to the command.
+    """
     parser.add_argument(
         "--id", metavar="COLUMN", help="identifier (default with --text: the place of the record)"
     )
@@ -82,6 +85,12 @@ def add_texts(parser: argparse.ArgumentParser) -> None:
         help="text column of any table; without it the inputs are read as articles",
     )
     parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --text)")
+    if has_headlines:
+        parser.add_argument(
+            "--headline",
+            metavar="COLUMN",
+            help="column with the headline (with --text); it tells short notices apart",
+        )
 
 
 def texts_of(
@@ -91,11 +100,15 @@ def texts_of(
     from newsds.readers import read
     from newsds.readers.columns import table_texts, texts
 
-    if (arguments.id or arguments.time) and not arguments.text:
-        raise UsageError("--id and --time go with --text")
+    others = {name: getattr(arguments, name, None) for name in ("id", "time", "headline")}
+    alone = next((name for name, column in others.items() if column and not arguments.text), None)
+    if alone:
+        raise UsageError(f"--{alone}: name the column with the texts, too, with --text")
     if arguments.text:
         batches, found = table_texts(
-            inputs, id_column=arguments.id, text_column=arguments.text, time_column=arguments.time
+            inputs,
+            text_column=arguments.text,
+            **{f"{name}_column": column for name, column in others.items()},
         )
         return batches, lambda: found
     articles = read(*inputs)
@@ -189,19 +202,3 @@ def _value(text: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise UsageError(f"--default: {text[:60]!r} is not JSON ({error})") from None
-
-
-def count(text: str) -> int:
-    """Return an option's number, not below 0."""
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is less than 0")
-    return value
-
-
-def share(text: str) -> float:
-    """Return an option's share, from 0 to 0.5."""
-    value = float(text)
-    if not 0 <= value <= 0.5:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 0.5")
-    return value

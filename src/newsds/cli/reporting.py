@@ -2,13 +2,12 @@
 
 import argparse
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsds.cli.console import say
+from newsds.cli.console import say, text_width
 
 if TYPE_CHECKING:
     from newsds.checks.report import Report
@@ -87,7 +86,7 @@ def write_reports(
     for outlet in outlets:
         setting = Setting(
             color=outlet.path is None and has_colors(),
-            width=shutil.get_terminal_size().columns if outlet.path is None else 100,
+            width=text_width() if outlet.path is None else 100,
             source_lines=lambda findings: SourceLines(findings, root=root, encoding=encoding),
         )
         text = FORMS[outlet.form].write(report, setting, n_listed=n_listed)

@@ -4,7 +4,8 @@ import argparse
 from typing import Any
 
 from newsds.cli.console import GOOD, progress_bar, target_of
-from newsds.cli.options import add_command, count, share
+from newsds.cli.options import add_command
+from newsds.cli.values import copy_rate, count
 
 __all__ = ["add"]
 
@@ -17,10 +18,12 @@ def add(commands: Any) -> None:
         "  newsds sample -n 200000 --copies 0.25 -o articles.jsonl",
     )  # fmt: skip
     parser.add_argument("-n", type=count, default=100, metavar="N", help="number of records (default: 100)")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed of the generator (default: 0)")
+    parser.add_argument(
+        "--seed", type=count, default=0, metavar="S", help="seed of the generator (default: 0)"
+    )
     parser.add_argument(
         "--copies",
-        type=share,
+        type=copy_rate,
         default=0.0,
         metavar="P",
         help="share of republished copies, 0 to 0.5 (default: 0)",

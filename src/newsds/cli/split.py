@@ -1,7 +1,6 @@
 """newsds split."""
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,11 @@ from newsds.cli.console import (
     json_text,
     progress_bar,
     refuse_existing,
+    say,
     summarise_findings,
 )
 from newsds.cli.options import add_command, add_texts, texts_of
+from newsds.cli.values import count, hours, shares
 from newsds.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -39,18 +40,19 @@ def add(commands: Any) -> None:
     parser.add_argument("--by", choices=("time", "random"), default="time", help="(default: time)")
     parser.add_argument(
         "--shares",
+        type=shares,
         default="train=0.8,validation=0.1,test=0.1",
         metavar="SPLIT=SHARE,...",
         help="splits and their shares, in order of time (default: train=0.8,validation=0.1,test=0.1)",
     )
     parser.add_argument(
         "--embargo",
-        type=_hours,
+        type=hours,
         default=0.0,
         metavar="TIME",
         help="leave out what lies so near to the border of two splits, such as 72h or 3d (with --by time)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of a random split (default: 0)")
+    parser.add_argument("--seed", type=count, default=0, metavar="S", help="of a random split (default: 0)")
     parser.add_argument(
         "--stratify",
         metavar="COLUMN",
@@ -62,16 +64,11 @@ def add(commands: Any) -> None:
     )
 
 
-def _hours(text: str) -> float:
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([hd])", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text}: write it as 72h or 3d")
-    return float(match[1]) * (24 if match[2] == "d" else 1)
-
-
 def run(arguments: argparse.Namespace) -> int:
     from newsds.release.splits import split
 
+    if arguments.by == "time" and arguments.text and not arguments.time:
+        raise UsageError("--by time: name the column with the dates with --time, or split with --by random")
     choices = _choices(arguments)
     folder = Path(arguments.output)
     refuse_existing(folder / "splits.parquet", force=arguments.force)
@@ -88,7 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
         print(json_text({"output": folder.as_posix(), **found.to_dict()}))
     elif not arguments.quiet:
         print("\n".join(f"{name.replace('_', ' '):22} {value}" for name, value in flat(found.to_dict())))
-    return FINDINGS if found.n_crossing or any(item.level == "error" for item in findings()) else GOOD
+    for fault in found.faults:
+        say(f"newsds: {fault}")
+    is_faulty = found.faults or found.n_crossing or any(item.level == "error" for item in findings())
+    return FINDINGS if is_faulty else GOOD
 
 
 def _choices(arguments: argparse.Namespace) -> "SplitChoices":
@@ -96,19 +96,11 @@ def _choices(arguments: argparse.Namespace) -> "SplitChoices":
 
     return SplitChoices(
         by=arguments.by,
-        shares=_shares(arguments.shares),
+        shares=arguments.shares,
         embargo_hours=arguments.embargo,
         seed=arguments.seed,
         stratify=arguments.stratify,
     )
-
-
-def _shares(text: str) -> dict[str, float]:
-    try:
-        pairs = [part.split("=") for part in text.split(",")]
-        return {name.strip(): float(share) for name, share in pairs}
-    except ValueError:
-        raise UsageError(f"--shares {text}: write it as train=0.8,test=0.2") from None
 
 
 def _strata(arguments: argparse.Namespace) -> dict[str, str] | None:
@@ -117,5 +109,5 @@ def _strata(arguments: argparse.Namespace) -> dict[str, str] | None:
     if arguments.stratify is None:
         return None
     if arguments.id is None:
-        raise UsageError("--stratify needs --id and --text: it is a column of the table")
+        raise UsageError("--stratify: name --id and --text, too; it is a column of the table")
     return column_values(arguments.inputs, id_column=arguments.id, column=arguments.stratify)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsds.cli.comparison import add_comparison, comparison_of
 from newsds.cli.console import FINDINGS, GOOD, progress_bar, refuse_input, say
-from newsds.cli.options import add_command, add_reading, add_task, count, reading_of, with_task
+from newsds.cli.options import add_command, add_reading, add_task, reading_of, with_task
 from newsds.cli.reporting import add_reporting, n_needed, outlets_of, write_reports
+from newsds.cli.values import count, positive
 from newsds.errors import UsageError
 from newsds.findings import LEVELS, Level
 
@@ -98,8 +99,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--workers",
-        type=count,
-        default=0,
+        type=positive,
         metavar="N",
         help="processes for large JSONL files with --rules record or schema (default: one per core; "
         "the report does not depend on it)",

@@ -180,14 +180,34 @@ class Splits:
     choices: SplitChoices
     sizes: dict[str, int]
     n_left_out: int
+    #: Texts without a date; by time they come before all others, or are left out where there is an embargo.
+    n_undated: int
     n_groups: int
     n_relations: int
     #: Relations that lead from one split to another: counted over the result, and 0.
     n_crossing: int
 
+    @property
+    def faults(self) -> list[str]:
+        """What makes the result another one than was wanted, a line each."""
+        found = [f"the split {name} is empty{self._remedy}" for name, n in self.sizes.items() if not n]
+        if self.choices.by == "time" and self.n_undated and self.n_undated == len(self.table):
+            found.append("no text has a date, so that they cannot be split by time; split them at random")
+        return found
+
+    @property
+    def _remedy(self) -> str:
+        if not len(self.table):
+            return ": there are no texts"
+        return (
+            "; shorten the embargo"
+            if self.choices.embargo_hours
+            else ": there are too few groups of texts; change the shares"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON data."""
-        names = ("sizes", "n_left_out", "n_groups", "n_relations", "n_crossing")
+        names = ("sizes", "n_left_out", "n_undated", "n_groups", "n_relations", "n_crossing")
         return {**self.choices.to_dict(), **{name: getattr(self, name) for name in names}}
 
     def write(self, folder: Path) -> None:
@@ -230,7 +250,8 @@ def split(
     left, right = links(ids, clusters.clusters, clusters.relations)
     labels = components(len(ids), left, right)
     numbers = None if strata is None else stratum_numbers([strata.get(name) for name in ids.to_pylist()])
-    found = assign(labels, instants(dated.column("published_at")), chosen, ids=ids, strata=numbers)
+    times = instants(dated.column("published_at"))
+    found = assign(labels, times, chosen, ids=ids, strata=numbers)
     table = pa.table(
         {
             "id": ids,
@@ -243,6 +264,7 @@ def split(
         choices=chosen,
         sizes=found.sizes(),
         n_left_out=found.n_left_out,
+        n_undated=int(np.count_nonzero(times == UNDATED)),
         n_groups=len(np.unique(labels)),
         n_relations=len(clusters.relations),
         n_crossing=found.n_crossing(left, right),

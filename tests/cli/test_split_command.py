@@ -1,0 +1,45 @@
+"""newsds split says so where its result is not what was wanted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from newsds.cli import main
+from newsds.sample import sample
+
+
+def _write(path: Path, records: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def test_a_split_that_the_embargo_emptied_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = _write(tmp_path / "a.jsonl", list(sample(30)))
+    assert main(["split", str(source), "--embargo", "3000d", "-o", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr()
+    assert "newsds: the split test is empty; shorten the embargo" in said.err
+    assert "n undated              0" in said.out
+
+
+def test_a_split_for_which_nothing_is_left_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = _write(tmp_path / "a.jsonl", list(sample(2)))
+    assert main(["split", str(source), "-q", "-o", str(tmp_path / "out")]) == 1
+    assert "is empty: there are too few groups of texts; change the shares" in capsys.readouterr().err
+
+
+def test_a_split_by_time_needs_dates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    undated = [{"id": str(number), "text": f"Rain fell in {number} towns."} for number in range(30)]
+    source = _write(tmp_path / "a.jsonl", undated)
+    assert main(["split", str(source), "--text", "text", "-o", str(tmp_path / "out")]) == 2
+    assert "with --time, or split with --by random" in capsys.readouterr().err
+    assert main(["split", str(source), "-o", str(tmp_path / "out")]) == 1
+    assert "no text has a date" in capsys.readouterr().err
+
+
+def test_a_good_split_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = _write(tmp_path / "a.jsonl", list(sample(60)))
+    assert main(["split", str(source), "-q", "-o", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().err == ""
