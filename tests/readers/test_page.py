@@ -339,14 +339,77 @@ def test_long_hostile_pages_take_little_time(unit):
     assert time.process_time() - start < 3.0
 
 
-@pytest.mark.parametrize("mark", ["Published 3 May 2026, 10:15", "By Jane Roe"])
-def test_a_lead_right_below_the_date_or_the_byline_is_the_articles(mark):
-    lead = "The harbour tram will run until midnight from the first of May, the council said on Monday after a debate."
-    rest = (
-        "Drivers had asked for a later start on Sundays, and got it, said Ole Brandt, who speaks for them in the council.",
-        "The last tram used to leave at ten, which left the shift workers of the docks to walk home in winter.",
-    )
-    page = f"Home\nNews\n\nHarbour tram to run until midnight from May\n{mark}\n{lead}\n\n{rest[0]}\n\n{rest[1]}\n\nShare\n"
+LEAD = "The harbour tram will run until midnight from the first of May, the council said on Monday after a debate."
+REST = (
+    "Drivers had asked for a later start on Sundays, and got it, said Ole Brandt, who speaks for them in the council.",
+    "The last tram used to leave at ten, which left the shift workers of the docks to walk home in winter.",
+)
+TITLE = "Harbour tram to run until midnight from May"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "Published 3 May 2026, 10:15",
+        "By Jane Roe",
+        "By Jane Roe\n3 May 2026",
+        "3 May 2026\nBy Jane Roe",
+        "By Jane Roe\n3 May 2026\n2 min read",
+        "By Jane Roe\n\n3 May 2026\n",
+    ],
+)
+@pytest.mark.parametrize("gap", ["\n\n", "\n"], ids=["blocks", "lines"])
+@pytest.mark.parametrize(
+    "menu", ["Home\nNews\n\n", "Home\nNews\n", ""], ids=["menu", "close menu", "no menu"]
+)
+def test_a_lead_right_below_what_is_said_of_the_article_is_its_own(mark, gap, menu):
+    page = f"{menu}{TITLE}\n{mark}\n{gap.join([LEAD, *REST])}{gap}Share\n"
     record = parse_page(page).record
-    assert record["body"].split("\n\n") == [lead, *rest]
-    assert record["headline"] == "Harbour tram to run until midnight from May"
+    assert record["body"].split("\n\n") == [LEAD, *REST]
+    assert record["headline"] == TITLE
+    assert record.get("byline") == ("By Jane Roe" if "Roe" in mark else None)
+    assert record.get("published_precision") == (
+        None if mark == "By Jane Roe" else "minute" if ":" in mark else "day"
+    )
+
+
+FRAME = "Home\nNews\n{}\nShare\n© 2026 Harbour Ledger\n"
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"], ids=["lines", "blocks"])
+@pytest.mark.parametrize(
+    ("frame", "paragraphs", "is_doubtful"),
+    [
+        ("{}", [LEAD, "They had asked for it."], False),
+        (FRAME, [LEAD, "They had asked for it."], False),
+        ("{}", [LEAD], True),
+        (FRAME, [LEAD], True),
+        ("{}", ["The tram runs until midnight.", "It used to stop at ten."], True),
+        ("{}", ["The tram stops."], True),
+    ],
+    ids=["two", "two framed", "one", "one framed", "short sentences", "three words"],
+)
+def test_a_short_page_is_an_article(gap, frame, paragraphs, is_doubtful):
+    page = parse_page(frame.format(gap.join([TITLE, *paragraphs])))
+    assert page.record["headline"] == TITLE
+    assert page.record["body"].split("\n\n") == paragraphs
+    assert page.is_doubtful is is_doubtful
+    assert page.record.get("quality_flags") == (["short_body"] if is_doubtful else None)
+
+
+def test_a_page_of_one_sentence_has_no_headline():
+    page = parse_page(LEAD)
+    assert (page.record.get("headline"), page.record["body"], page.is_doubtful) == (None, LEAD, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Page not found\nThe page you are looking for does not exist.\nHome\n",
+        "Site\nWe use cookies so that we can remember which pages you have read.\nAccept\n",
+        "Home\nSign in to read this article in full, or subscribe today.\n© 2026 Harbour Ledger\n",
+    ],
+    ids=["not found", "cookies", "wall"],
+)
+def test_what_a_site_says_to_its_reader_is_no_article(text):
+    assert parse_page(text).record is None

@@ -138,4 +138,15 @@ RULES = (
         good="notes.txt",
         fix="convert the file, or leave it out",
     ),
+    Rule(
+        code="NDS013",
+        name="doubtful-article",
+        level="warning",
+        scope="reading",
+        summary="A page holds little that looks like an article; that was kept.",
+        why="A notice of two sentences and a page of links with one look alike; losing the notice would be worse.",
+        bad="a page with one sentence among links",
+        good="a page with a headline and paragraphs",
+        fix="look at the page with newsds read --explain; leave it out if it holds no article",
+    ),
 )

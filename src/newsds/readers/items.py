@@ -71,4 +71,22 @@ def _iter_page(item: Input, reading: Reading) -> Iterable[Row | Rejected]:
     shown = text.split("\n")
     places = PagePlaces([(line.number, line.role, shown[line.number - 1]) for line in page.lines])
     article = complete(record, key="", reading=reading)
-    return [Row(record=article, path=item.name, raw=data, locate=places)]
+    row = Row(record=article, path=item.name, raw=data, locate=places)
+    return [*([_doubt(row)] if page.is_doubtful else []), row]
+
+
+def _doubt(row: Row) -> Rejected:
+    """Return the finding about a page that holds little that looks like an article."""
+    words = f"{row.record['word_count']} words kept as an article; newsds read --explain shows what each line was taken for"
+    place = row.place("/body")
+    finding = Finding(
+        code="NDS013",
+        level="warning",
+        message=words,
+        path=row.path,
+        record_id=row.record["id"],
+        record_offset=0,
+        pointer="/body",
+        **place._asdict(),
+    )
+    return Rejected(finding=finding)

@@ -6,7 +6,15 @@ from typing import Any, NamedTuple, TypeVar
 
 from newsds.dates import PublishedDate, find_date, is_date_label
 from newsds.readers.page_headline import find_headline
-from newsds.readers.page_lines import Line, find_body, is_furniture, line_scores, opening, split_lines
+from newsds.readers.page_lines import (
+    Line,
+    find_body,
+    find_sentences,
+    is_furniture,
+    line_scores,
+    opening,
+    split_lines,
+)
 from newsds.readers.page_marks import (
     about_name,
     agency_part,
@@ -58,6 +66,8 @@ class Page:
     #: The fields of the article that the page shows, or None if it holds none.
     record: dict[str, Any] | None
     lines: tuple[PageLine, ...]
+    #: Whether the record is the little that looks like an article on a page that may hold none.
+    is_doubtful: bool = False
 
 
 class _Layout(NamedTuple):
@@ -73,8 +83,12 @@ class _Layout(NamedTuple):
     dateline: Dateline | None
 
 
-#: Fewer words than these are no article.
+#: Fewer words than these are no article beyond doubt.
 MIN_WORDS = 25
+#: The least that is kept as an article, with a doubt: words, or their share of the page's.
+_FEW_WORDS, _LEAST_SHARE = 8, 0.25
+#: The share of a page's words that are no doubt its article.
+_SURE_SHARE = 0.5
 #: How far from the body a line about the article may stand, in lines that are not blank.
 _HEAD_LINES, _FOOT_LINES = 12, 24
 #: A line below the byline is the lead if it has this many words, ends as a sentence does, and does not look
@@ -103,7 +117,7 @@ def parse_page(text: str, *, agencies: Sequence[Agency] = AGENCIES) -> Page:
         PageLine(number=line.number, role=roles.get(index, "dropped") if line.text else "blank")
         for index, line in enumerate(lines)
     )
-    return Page(record=record, lines=tuple(shown))
+    return Page(record=record, lines=tuple(shown), is_doubtful=record is not None and reading.is_doubtful)
 
 
 class _Reading:
@@ -114,6 +128,7 @@ class _Reading:
         self.agencies = agencies
         self.roles: dict[int, str] = {}
         self.shown = [index for index, line in enumerate(lines) if line.text]
+        self.is_doubtful = False
 
     def record(self) -> dict[str, Any] | None:
         """Return the fields of the article, or None."""
@@ -142,11 +157,11 @@ class _Reading:
         scores = self._scores()
         body = find_body(self.lines, scores)
         if not _is_article([self.lines[index] for index in body]):
-            return None
-        headline = find_headline(self.lines, body)
+            body = self._sentences()
+        headline = find_headline(self.lines, body) if body else None
         if headline is not None:
-            self.roles[headline] = "headline"
-            body = [index for index in body if index > headline]
+            below = [index for index in body if index > headline]
+            headline, body = (headline, below) if below else (None, body)
         body, dateline = self._trim_to_dateline(body)
         credit = self._credit(body)
         if credit is not None:
@@ -155,6 +170,8 @@ class _Reading:
         if not body:
             return None
         body = self._with_lead(body, headline, scores)
+        if headline is not None:
+            self.roles[headline] = "headline"
         above = [index for index in self.shown if (-1 if headline is None else headline) < index < body[0]]
         head = above[-_HEAD_LINES:] if headline is None else above[:_HEAD_LINES]
         return _Layout(headline, head, body, credit, self._after(body[-1], _FOOT_LINES), dateline)
@@ -167,6 +184,17 @@ class _Reading:
                 found = parse_dateline(line.text, agencies=self.agencies)
                 scores[index] += _DATELINE_BONUS if found and found.agency_code else 0.0
         return scores
+
+    def _sentences(self) -> list[int]:
+        """Return the sentences of a page without much prose; few words, or few of all, are doubtful."""
+        found = find_sentences(self.lines)
+        n_words = self._count(found)
+        share = n_words / max(1, self._count(self.shown))
+        self.is_doubtful = n_words < MIN_WORDS or share < _SURE_SHARE
+        return found if n_words >= _FEW_WORDS or share >= _LEAST_SHARE else []
+
+    def _count(self, indices: Iterable[int]) -> int:
+        return sum(self.lines[index].n_words for index in indices)
 
     def _after(self, index: int, count: int) -> list[int]:
         return [later for later in self.shown if later > index][:count]
@@ -199,24 +227,27 @@ class _Reading:
         """Leave byline and date to the head where the body begins with them."""
         for index in body[:3]:
             line = self.lines[index]
-            is_head = line.n_words <= 14 and (
-                parse_byline(line.text, agencies=self.agencies)
-                or (line.n_words <= 8 and find_date(line.text))
-            )
-            if not is_head:
+            if line.n_words > 14 or not self._is_head(line):
                 break
             body = body[1:]
         return body
 
+    def _is_head(self, line: Line) -> bool:
+        """Tell whether a line says something about the article: who, when, how long, where."""
+        if parse_byline(line.text, agencies=self.agencies):
+            return True
+        is_short = line.n_words <= 8
+        return is_short and bool(
+            find_date(line.text) or has_reading_time(line.text) or parse_short_link(line.text)
+        )
+
     def _with_lead(self, body: list[int], headline: int | None, scores: Sequence[float]) -> list[int]:
-        """Let the body begin with the prose that stands right below the byline or the date and right above it."""
+        """Let the body begin with the prose right below what is said about the article and right above it."""
         between = [index for index in self.shown if (-1 if headline is None else headline) < index < body[0]]
         lead: list[int] = []
         for index in reversed(between):
             line = self.lines[index]
-            if parse_byline(line.text, agencies=self.agencies) or (
-                line.n_words <= 8 and find_date(line.text)
-            ):
+            if self._is_head(line):
                 return [*reversed(lead), *body]
             is_prose = line.n_words >= _LEAD_WORDS and line.text[-1] in _SENTENCE_ENDS
             if not is_prose or scores[index] < _LEAD_SCORE or _is_foreign(line):
@@ -305,6 +336,7 @@ class _Reading:
     def _quality(self, layout: _Layout) -> list[str]:
         last = self.lines[layout.body[-1]].text
         flags = ["truncated"] if last.endswith(("...", "…", "[…]", "[...]")) else []
+        flags += ["short_body"] * (self._count(layout.body) < MIN_WORDS)
         below = [self.lines[index] for index in layout.foot[:4]]
         return flags + ["paywall_stub"] * any(line.n_words < 40 and has_paywall(line.text) for line in below)
 

@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from newsds.later import later_pattern
 
-__all__ = ["Line", "find_body", "is_furniture", "line_scores", "observe", "split_lines"]
+__all__ = [
+    "Line",
+    "find_body",
+    "find_sentences",
+    "is_furniture",
+    "is_sentence",
+    "line_scores",
+    "observe",
+    "split_lines",
+]
 
 #: Longer lines are cut before they are looked at (the text itself is kept whole).
 _LOOK = 2000
@@ -359,3 +368,36 @@ def find_body(lines: Sequence[Line], scores: Sequence[float]) -> list[int]:
         if gain > best:
             best, first, last = gain, start, index + 1
     return [index for index in range(first, last) if lines[index].text and scores[index] > _THRESHOLD]
+
+
+#: Lines that are no sentences between those of one article, at most.
+_SENTENCE_GAP = 3
+
+
+def is_sentence(line: Line) -> bool:
+    """Tell whether a line is a whole sentence, and none that the site says to its reader."""
+    lowered = line.text[:_LOOK].lower()
+    is_whole = line.n_words >= 3 and not line.is_item and _ending(line.text) == 1 if line.text else False
+    if not is_whole or opening(line.text) > 0 or _holds_any(lowered, _TELLTALES):
+        return False
+    is_quoted = _holds_any(line.text, _QUOTES)
+    return is_quoted or not _SECOND_PERSON.intersection(lowered.split())
+
+
+def find_sentences(lines: Sequence[Line]) -> list[int]:
+    """Return the indices of the sentences that stand together and have the most words.
+
+    On a page of few lines this finds what `find_body`, which looks for much prose, does not.
+    """
+    best: list[int] = []
+    run: list[int] = []
+    n_between = 0
+    for index, line in enumerate(lines):
+        if is_sentence(line):
+            run.append(index)
+            n_between = 0
+            best = max(best, run, key=lambda found: sum(lines[at].n_words for at in found))
+        elif line.text:
+            n_between += 1
+            run = run if n_between <= _SENTENCE_GAP else []
+    return best
