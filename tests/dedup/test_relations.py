@@ -75,6 +75,43 @@ def test_siblings_of_a_template_stay_apart(a, b):
     assert found["relation"] in {"template_sibling", None}
 
 
+def test_two_firms_that_announce_the_same_under_their_own_headlines_stay_apart():
+    notice = (
+        " said it raised the contract price it pays for rye by 50 cents a sack, effective today. The increase brings its "
+        "posted price for the eastern grade to 17.50 crowns a sack and for the western grade to 17.85 crowns. The mill last "
+        "changed its postings on March 4, when a thaw had closed the roads to both depots."
+    )
+    found, together = compare(
+        f"Tollan Mills{notice}",
+        f"Halden Milling{notice}",
+        headlines=("Tollan Mills raises rye postings", "Halden Milling raises rye postings"),
+    )
+    assert not together
+    assert found["relation"] in {"template_sibling", "update"}
+
+
+def test_a_bulletin_of_another_day_is_a_copy_only_word_for_word():
+    bulletin = "There were five grain ships loading and three ships were waiting to load at Easter Quay, the harbour board said."
+    changed = bulletin.replace("three", "six")
+    assert compare(bulletin, changed, hours=3)[1]
+    assert not compare(bulletin, changed, hours=30)[1]
+    assert compare(bulletin, bulletin, hours=30)[1]
+    assert compare(bulletin, changed, hours=30, headlines=("Ships loading", "RPT-Ships loading"))[1]
+
+
+def test_a_list_of_figures_with_several_new_ones_is_another_list():
+    figures = [round(1.17 * n + 2, 2) for n in range(4, 34)]
+    first = "Average prices through April 6 in crowns, by mill: " + ", ".join(
+        f"mill {place} {price}"
+        for place, price in zip("abcdefghijklmnopqrstuvwxyzåäöø", figures, strict=True)
+    )
+    second = first
+    for price in figures[::6]:
+        second = second.replace(f" {price}", f" {price + 0.05:.2f}")
+    found, together = compare(first, second, headlines=("Average prices", "Average prices"))
+    assert (found["relation"], together) == ("update", False)
+
+
 def test_equal_briefs_under_headlines_about_different_places_stay_apart():
     brief = "Hog prices opened 1.00 crown higher, private sources said. Top 51.50 crowns."
     found, together = compare(brief, brief, headlines=("Tollan hogs up 1.00", "Marlpoint hogs up 1.00"))

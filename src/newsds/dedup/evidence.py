@@ -21,6 +21,8 @@ Floats: TypeAlias = NDArray[np.float64]
 LEAD_WORDS = 30
 #: Names that a lead must have for itself before they count.
 STRANGE_NAMES = 2
+#: Words of the story that say who it is about.
+SUBJECT_WORDS = 10
 #: Words between two runs that do not end a span.
 SPAN_GAP = 3
 #: Words of a span that is worth showing.
@@ -43,6 +45,8 @@ class Evidence:
     lead: Floats
     #: Share of the names in the lead of each text that are not aligned, the smaller of the two.
     strange: Floats
+    #: Names among the first words of each text that the other has nowhere, the smaller of the two numbers.
+    other_subjects: Ints
     #: What each text says of its version, a place in `newsds.dedup.revisions.MARKS`.
     mark_a: Ints
     mark_b: Ints
@@ -142,6 +146,7 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
         words_b=words[1],
         lead=_lead(passages, pairs, alignment),
         strange=np.minimum(*(_strange_names(passages, pairs, alignment, side) for side in (0, 1))),
+        other_subjects=_other_subjects(passages, pairs, alignment),
         mark_a=marks[:, 0],
         mark_b=marks[:, 1],
         n_a=n[pairs[:, 0]],
@@ -202,6 +207,26 @@ def _strange_names(passages: Passages, pairs: Ints, alignment: Alignment, side: 
     names = np.concatenate(([0], np.cumsum(passages.is_name)))
     got, whole = _of_lead(passages, pairs, alignment, side, names)
     return np.where(whole - got >= STRANGE_NAMES, (whole - got) / np.maximum(whole, 1), 0.0)
+
+
+def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> Ints:
+    """Return how many names each text begins with that the other has nowhere, not even misread; the smaller number."""
+    told = np.concatenate(([0], np.cumsum(passages.is_story)))
+    first = told[:-1] - told[passages.offsets[:-1]][passages.owners] < SUBJECT_WORDS
+    # A symbol in angle brackets is not a name: one company has several.
+    is_symbol = passages.buffer.data[passages.places - 1] == ord("<")
+    is_subject = passages.is_name & passages.is_story & first & ~is_symbol
+    subjects, words = _unique_rows(passages, is_subject), _unique_rows(passages, np.ones_like(is_subject))
+    both = np.concatenate((subjects.values, words.values))
+    offsets = np.concatenate((subjects.offsets, words.offsets[1:] + subjects.offsets[-1]))
+    n, ones, garbled = np.diff(subjects.offsets), np.ones(len(both), np.uint32), alignment.garbled
+    found = []
+    for side in (0, 1):
+        across = np.stack((pairs[:, side], pairs[:, 1 - side] + len(n)), 1)
+        shared, _ = passages.kernels.shared_weights(both, offsets, ones, across)
+        misread = is_subject[garbled[:, 1 + side]]
+        found.append(n[pairs[:, side]] - shared - _per_pair(garbled[misread, 0], len(pairs)))
+    return np.minimum(*found)
 
 
 def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, totals: Ints) -> Ints:

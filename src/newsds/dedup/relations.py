@@ -52,17 +52,23 @@ BRIEF, HEADLINED = 20, 40
 #: Share of the telling words of its headline that one of two short texts must share.
 HEADLINES_AGREE = 0.8
 #: Share of the names in both leads that may be strange to the other.
-STRANGE = 0.40
+STRANGE = 0.36
 #: Share of the aligned words that stand in rare shingles.
 RARE_SHARE = 0.20
 #: Share of the numbers that may differ, and that must be shared.
 NUMBERS_DIFFER, NUMBERS_SHARED = 0.20, 0.75
+#: Numbers that may differ in a text of any length, and words for each of which one more may.
+NUMBERS_AT_MOST, WORDS_PER_NUMBER = 2, 50
 #: Share of the numbers of a story that its update keeps.
 NUMBERS_REVISED = 0.5
 #: Words for each of which one differing name is allowed.
 WORDS_PER_NAME = 25
 #: Hours within which a text can be written anew from the same facts.
 FACTS_HOURS = 24.0
+#: Hours beyond which a short text, of at most so many words, is a copy only word for word: bulletins recur.
+DAY_HOURS, BULLETIN = 24.0, 60
+#: Hours beyond which one of the texts must be covered so far.
+LATE_HOURS, LATE = 48.0, 0.9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,14 +133,28 @@ class View:
         """Whether the texts have the same numbers, but for what noise explains."""
         n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
         slack = 3 * self.noise
-        few = self.e.number_conflicts <= (NUMBERS_DIFFER + slack) * n_numbers + (slack > NUMBERS_DIFFER)
-        return few & (self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers)
+        most = np.maximum(NUMBERS_AT_MOST, self.n / WORDS_PER_NUMBER) + slack * n_numbers
+        most = np.minimum(most, (NUMBERS_DIFFER + slack) * n_numbers + (slack > NUMBERS_DIFFER))
+        shared = self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers
+        return shared & (self.e.number_conflicts <= most)
 
     @property
     def has_same_names(self) -> Flags:
         """Whether the texts have the same names, in their leads above all."""
         few = self.e.name_conflicts <= self.n * (1 / WORDS_PER_NAME + self.noise / 4)
-        return few & (self.e.strange <= STRANGE + self.noise)
+        return few & (self.e.strange <= STRANGE + self.noise) & ~self.subjects_differ
+
+    @property
+    def subjects_differ(self) -> Flags:
+        """Whether each text begins with names that the other has nowhere, and their headlines do not agree."""
+        return (self.e.other_subjects > 0) & ~(self.c.headline >= HEADLINES_AGREE)
+
+    @property
+    def is_in_time(self) -> Flags:
+        """Whether the texts lie near enough for how much they differ."""
+        is_repeat = np.maximum(self.c.mark_a, self.c.mark_b) >= MARKS.index("repeat")
+        is_other_day = (self.c.hours > DAY_HOURS) & (self.n < BULLETIN) & (self.e.n_replaced > 0) & ~is_repeat
+        return ~is_other_day & ~((self.c.hours > LATE_HOURS) & (self.more < LATE))
 
     @property
     def is_long_enough(self) -> Flags:
@@ -145,7 +165,7 @@ class View:
     def agrees(self) -> Flags:
         """Whether nothing keeps the texts apart."""
         same = self.has_same_numbers & self.has_same_names
-        return self.is_rare & same & self.is_long_enough & ~self.headlines_differ
+        return self.is_rare & same & self.is_long_enough & self.is_in_time & ~self.headlines_differ
 
     @property
     def is_rare(self) -> Flags:
@@ -218,7 +238,7 @@ RULES = (
     Rule(
         name="correction-mark",
         kind="correction",
-        holds=lambda v: v.is_corrected & (v.more >= SAME) & (v.less >= 0.5),
+        holds=lambda v: v.is_corrected & ((v.more >= SAME) & (v.less >= 0.5) | v.is_part),
     ),
     Rule(
         name="contained-elsewhere",
@@ -262,6 +282,7 @@ CONDITIONS: tuple[tuple[str, Callable[[View], Flags]], ...] = (
     ("they have the same names", lambda v: v.has_same_names),
     ("they are long enough, or agree in every word", lambda v: v.is_long_enough),
     ("their headlines do not contradict each other, or they are long", lambda v: ~v.headlines_differ),
+    ("the further apart, the more they agree", lambda v: v.is_in_time),
 )
 
 
