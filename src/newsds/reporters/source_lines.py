@@ -126,11 +126,11 @@ def window(line: SourceLine, *, width: int) -> tuple[str, str]:
     """
     start = min(line.start or 0, len(line.text))
     end = min(len(line.text), start + max(1, line.length))
-    room = max(_MIN_BEFORE, (width - (end - start)) // 2)
-    first = 0 if end <= width - 1 else max(0, start - room)
-    before = ("…" if first else "") + _harmless(line.text[first:start])
+    before = _harmless(line.text[max(0, start - width) : start])
     value = _harmless(line.text[start : min(end, start + width)])
     after = _harmless(line.text[end : end + width])
+    if start > width or _n_columns(before) + _n_columns(value) > width - 1:
+        before = _end_of(before, max(_MIN_BEFORE, (width - _n_columns(value)) // 2))
     shown = _fit(before + value + after, width)
     if line.start is None:
         return shown, ""
@@ -153,6 +153,16 @@ def _fit(text: str, width: int) -> str:
         if n_columns > width - 1:
             return text[:number] + "…"
     return text
+
+
+def _end_of(text: str, width: int) -> str:
+    """Return the last columns of text, after dots."""
+    n_columns = 0
+    for place in range(len(text) - 1, -1, -1):
+        n_columns += _n_columns(text[place])
+        if n_columns > width - 1:
+            return "…" + text[place + 1 :]
+    return "…" + text
 
 
 def _n_columns(text: str) -> int:
