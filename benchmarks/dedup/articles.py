@@ -31,13 +31,17 @@ class Batch(NamedTuple):
     jaccard: np.ndarray
 
 
-def batches(n: int, *, seed: int = 20240, copies: float = 0.25) -> Iterator[Batch]:
-    """Yield `n` texts in batches; copies follow their original within a batch."""
+def batches(n: int, *, first: int = 0, seed: int = 20240, copies: float = 0.25) -> Iterator[Batch]:
+    """Yield `n` texts in batches, without the batches before that of text `first`.
+
+    Copies follow their original within a batch.
+    """
     words, phrases = _language(np.random.default_rng(seed))
-    for number, first in enumerate(range(0, n, BATCH)):
+    for number in range(first // BATCH, -(-n // BATCH)):
+        start = number * BATCH
         draw = np.random.default_rng((seed, number))
-        stories, parents = _tell(min(BATCH, n - first), draw, phrases, copies)
-        yield _batch(stories, parents, first, draw, words)
+        stories, parents = _tell(min(BATCH, n - start), draw, phrases, copies)
+        yield _batch(stories, parents, start, draw, words)
 
 
 def _language(draw: np.random.Generator) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
