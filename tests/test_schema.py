@@ -74,3 +74,28 @@ def test_a_timestamp_has_one_form(text):
 def test_what_does_not_exist_is_refused(call, words):
     with pytest.raises(UsageError, match=words):
         call()
+
+
+def test_the_strict_validator_refuses_required_texts_that_are_blank_in_any_white_space():
+    record = next(iter(sample(1, seed=1)))
+    strict, plain = validator(is_strict=True), validator()
+    blank = [
+        char
+        for char in map(chr, range(0x3100))
+        if strict.is_valid({**record, "headline": f"{char}"}) is False
+    ]
+    assert blank == [char for char in map(chr, range(0x3100)) if char.isspace()]
+    assert plain.is_valid({**record, "headline": "\u2003"})
+    assert strict.is_valid({**record, "headline": "\u2003a"})
+    assert strict.is_valid({**record, "body": "\u2003"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("url", "https://a.example/b"), ("language", "en"), ("published_at", "2025-01-01T00:03:00Z"), ("schema_version", "1.0.0")],
+)  # fmt: skip
+def test_no_validator_takes_a_line_feed_after_a_value_with_a_form(name, value):
+    record = next(iter(sample(1, seed=1)))
+    assert validator().is_valid({**record, name: value})
+    assert not validator().is_valid({**record, name: value + "\n"})
+    assert not jsonschema.Draft202012Validator(load_schema()).is_valid({**record, name: value + "\n"})

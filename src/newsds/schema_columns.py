@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from newsds.schema import is_nullable, load_schema, resolve, scalar_type
+from newsds.schema import SPACE, is_nullable, load_schema, resolve, scalar_type
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,9 +24,7 @@ _KNOWN = frozenset({
     "minItems", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "format",
 })  # fmt: skip
 
-#: White space as Python and Unicode have it, for RE2, whose `\s` knows ASCII only.
-_SPACE = r"\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
-_NOT_BLANK = f"[^{_SPACE}]"
+_NOT_BLANK = f"[^{SPACE}]"
 
 #: The longest list of requirements a profile may add, by name of a field: it is there and not null.
 Required = frozenset[tuple[str, ...]]
@@ -146,7 +144,7 @@ def _text(field: Field, column: "pa.Array", _required: Required) -> "pa.BooleanA
 
 def _for_re2(pattern: str) -> str:
     r"""Return a pattern of the schema for RE2: `$` is the very end there, and `\s` ASCII only."""
-    translated = pattern.replace(r"$(?!\n)", "$").replace(r"\s", _SPACE)
+    translated = pattern.replace(r"$(?!\n)", "$").replace(r"\s", SPACE)
     if "(?" in translated or re.search(r"\\[dDwWbBS]", translated):
         raise _Unknown
     return translated

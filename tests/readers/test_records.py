@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from io import BufferedReader, BytesIO
 
 import orjson
 import pyarrow as pa
@@ -11,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsds.article import Rejected
-from newsds.readers import json_records, records
+from newsds.readers import records
+from newsds.readers.cursor import Cursor
 from newsds.readers.inputs import expand
+from newsds.readers.json_records import iter_jsonl
 from newsds.readers.records import Raw, iter_raw
 
 GOOD = b'{"headline":"Ferry late"}'
@@ -246,16 +249,28 @@ def test_a_broken_parquet_file_is_a_finding(tmp_path):
 
 PAIRS = st.lists(
     st.tuples(
-        st.sampled_from([b'"body"', b'"b\\u006fdy"', b'"headline"', b'"n"']),
-        st.sampled_from([b'""', b'"a"', b'"\\\\"', b'"a\\""', b'"x\\",\\"body\\":\\""', b'"body\\":\\"\\""', b"1", b"1.0", b'{"body":""}', b'{"body":"a"}']),
+        st.sampled_from([b'"body"', b'"b\\u006fdy"', b'"headline"', b'"n"', b'"n\\"body"', b'"a\\u0022:"']),
+        st.sampled_from([b":", b": ", b" :"]),
+        st.sampled_from([
+            b'""', b'"a"', b'"\\\\"', b'"a\\""', b'"\\"\\\\\\" b"', b'"x\\",\\"body\\":\\""', b'"body\\":\\"\\""', b'"\\":"', b"1",
+            b"1.0", b'{"body":""}', b'{"body":"a"}', b'{"body":"\\":\\":"}', b'{"body": "a", "body": "\\":"}', b'[{"n":1,"n":2}]',
+        ]),
     ),
     max_size=5,
 )  # fmt: skip
 
 
-@given(PAIRS, st.sampled_from([b"\n", b"", b" \n", b"\r\n"]))
-@settings(max_examples=300)
-def test_a_line_that_is_passed_over_has_no_key_twice(pairs, end):
-    line = b"{" + b",".join(key + b":" + value for key, value in pairs) + b"}" + end
-    keys = [orjson.loads(key) for key, _ in pairs]
-    assert json_records._is_good(lambda _record: True, line) == (len(set(keys)) == len(keys))
+@given(PAIRS, st.sampled_from([b",", b", "]), st.sampled_from([b"\n", b"", b" \n", b"\r\n"]))
+@settings(max_examples=500)
+def test_a_key_that_stands_twice_is_found_whether_good_records_are_passed_over_or_not(pairs, comma, end):
+    line = b"{" + comma.join(key + colon + value for key, colon, value in pairs) + b"}" + end
+    names = [orjson.loads(key) for key, _, _ in pairs]
+    is_double = len(set(names)) < len(names) or any(
+        value.count(b'"body":') == 2 or value.startswith(b"[") for *_, value in pairs
+    )
+    for is_good in (None, lambda _record: True):
+        cursor = Cursor("feed.jsonl")
+        items = list(iter_jsonl(BufferedReader(BytesIO(line)), cursor, max_bytes=2**20, is_good=is_good))
+        assert [code for code in codes(items) if code != "ok"] == ["NDS004"] * is_double
+        assert cursor.offset == len(line)
+        assert len(items) + cursor.n_good == 1

@@ -12,7 +12,7 @@ from newsds.checks.index import Index, write_index
 from newsds.checks.rule import Hit, Rule, prose
 from newsds.checks.rules import RULES
 from newsds.checks.times import in_utc
-from newsds.checks.violations import field_of, is_blank, violations
+from newsds.checks.violations import field_of, violations
 from newsds.findings import Finding
 from newsds.project import RuleChoices
 from newsds.schema import validator
@@ -72,11 +72,8 @@ class Checker:
         """Return what tells which records have no finding; None if that is not known cheaply."""
         if self._record_rules or self._taker is not None:
             return None
-        is_valid = self._validator.is_valid
-        return Good(
-            lambda record: is_valid(record) and not is_blank(record),
-            partial(good_rows, profile=self._profile),
-        )
+        is_valid = validator("article", profile=self._profile, is_strict=True).is_valid
+        return Good(is_valid, partial(good_rows, profile=self._profile))
 
     def check(self, row: Row) -> list[Finding]:
         """Return what is wrong with one record by itself; any JSON object will do."""

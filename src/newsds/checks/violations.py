@@ -15,7 +15,7 @@ from newsds.text import excerpt
 if TYPE_CHECKING:
     import jsonschema_rs
 
-__all__ = ["field_of", "is_blank", "violations"]
+__all__ = ["field_of", "violations"]
 
 Path = list[Any]
 #: Code, path into the record, and message.
@@ -28,14 +28,6 @@ MAX_ITEMS = 1000
 
 #: Required fields whose blankness is a missing value; of a blank body NDS301 speaks.
 _NAMED = tuple(name for name in load_schema()["required"] if name != "body")
-
-#: Those of them whose form the schema does not say, so that a blank one passes it.
-_TEXTS = tuple(
-    name
-    for name in _NAMED
-    if load_schema()["properties"][name]["type"] == "string"
-    and "pattern" not in load_schema()["properties"][name]
-)
 
 #: The last member of a pattern's path in the schema, to what the pattern asks for.
 _FORMS = {
@@ -57,14 +49,6 @@ _KINDS = {bool: "a boolean", str: "a string", list: "an array", dict: "an object
 def field_of(hit: Hit) -> str:
     """Return the name of the top-level field that a hit points into; empty for the whole record."""
     return hit.pointer.split("/", 2)[1].replace("~1", "/").replace("~0", "~") if hit.pointer else ""
-
-
-def is_blank(record: Record) -> bool:
-    """Tell whether a valid record has a required field that holds nothing but white space."""
-    for name in _TEXTS:  # noqa: SIM110 # a generator would cost more than the question
-        if record[name].isspace():
-            return True
-    return False
 
 
 def violations(

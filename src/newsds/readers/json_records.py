@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from io import BufferedReader
 from typing import Any, NamedTuple
 
@@ -16,11 +15,13 @@ from newsds.readers.cursor import BOM, Cursor, Raw
 from newsds.readers.places import json_place
 from newsds.text import excerpt
 
-__all__ = ["iter_json", "iter_jsonl", "iter_lines"]
+__all__ = ["iter_json", "iter_jsonl"]
 
 _SPACE = b" \t\r\n"
-#: A space before a colon, or an escaped quote or colon: what makes counting `":` say nothing.
-_MISLEADING = re.compile(rb'"[ \t\r\n]+:|\\u00(?:22|3[aA])')
+_QUOTE, _BACKSLASH, _BLANK = b'"\\ '
+_BODY = b'"body":'
+#: A space before a colon, or an escaped ASCII character: what makes counting `":` and `"body"` say nothing.
+_MISLEADING = re.compile(rb'"[ \t\r\n]+:|\\u00[2-7]')
 _MAYBE_MISLEADING = (b" :", b"\t:", b"\r:", b"\n:", b"\\u00")
 _CONSTANT = re.compile(rb'"(?:[^"\\]++|\\.)*+"|(-?Infinity|NaN)', re.DOTALL)
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|"', re.DOTALL)
@@ -82,15 +83,45 @@ def _kind(value: object) -> str:
 def _may_hold_double_key(raw: bytes, record: dict[str, Any]) -> bool:
     """Tell whether a key of the JSON text may be missing in its parsed form.
 
-    A key is followed by `":`. If the text holds as many of these as its parsed form written again,
-    no key was lost; the rare texts for which that argument fails are looked at slowly.
+    The parsed form written again holds each key once. If the text is that, or holds as many `":`, which follow a key,
+    no key was lost; the rare texts for which the second argument fails are looked at slowly. The body, most of the
+    text, is left out of both: it is a string, which says nothing of keys.
     """
+    shell, body = _without_body(raw), record.get("body")
+    if shell is None or type(body) is not str:
+        return _loses_key(raw, orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+    record["body"] = ""
     written = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-    if written == raw or written[:-1] == raw:
+    record["body"] = body
+    # What was left out of the text may be another body than that of the record.
+    return _loses_key(shell, written) or (shell.count(b'"body"') > 1 and not written.startswith(shell))
+
+
+def _loses_key(raw: bytes, written: bytes) -> bool:
+    """Tell whether a text may have more keys than its parsed form, written again with a line feed."""
+    if written.startswith(raw):
         return False
     if any(part in raw for part in _MAYBE_MISLEADING) and _MISLEADING.search(raw):
         return True
     return raw.count(b'":') != written.count(b'":')
+
+
+def _without_body(raw: bytes) -> bytes | None:
+    """Return a JSON text with its first body emptied; None if that is no string, or its end is not easily seen."""
+    start = raw.find(_BODY)
+    if start < 0:
+        return None
+    start += len(_BODY)
+    if raw[start] == _BLANK:
+        start += 1
+    if raw[start] != _QUOTE:
+        return None
+    end = raw.find(b'"', start + 1)
+    while raw[end - 1] == _BACKSLASH:
+        if raw[end - 2] == _BACKSLASH:
+            return None
+        end = raw.find(b'"', end + 1)
+    return raw[: start + 1] + raw[end:]
 
 
 def _diagnose(raw: bytes, error: orjson.JSONDecodeError, *, is_last: bool) -> _Fault:
@@ -125,26 +156,29 @@ def _constant(raw: bytes, text: str) -> Span | None:
     return Span(*next(spans)) if constants else None
 
 
-def iter_lines(
+def iter_jsonl(
     stream: BufferedReader,
     cursor: Cursor,
     *,
     max_bytes: int,
     end: int | None = None,
-    is_done: Callable[[bytes], bool] | None = None,
-) -> Iterator[bytes | Rejected]:
-    """Yield the lines of a stream; the cursor stands at the line while it is in use.
+    is_good: Callable[[Any], bool] | None = None,
+) -> Iterator[Raw | Rejected]:
+    """Yield the records of JSON lines, and what is none; the cursor stands at each while it is in use.
 
     Args:
         stream: stands at the beginning of a line, as the cursor does.
-        cursor: is moved on, and counts the lines that are not yielded.
+        cursor: is moved on, and counts the records that are not yielded.
         max_bytes: a longer line is refused.
         end: byte offset; a line that begins there or later is not read. None is the end of the stream.
-        is_done: lines for which this is true are counted and not yielded.
+        is_good: objects for which this is true are counted and not yielded; it is false for other JSON data.
     """
     last = sys.maxsize if end is None else end
     while cursor.offset < last:
-        line = stream.readline(max_bytes + 1)
+        if is_good is None:
+            line = stream.readline(max_bytes + 1)
+        else:
+            line = _pass_good(stream, cursor, max_bytes=max_bytes, end=last, is_good=is_good)
         if not line:
             return
         after = cursor.offset + len(line)
@@ -153,67 +187,36 @@ def iter_lines(
             while line and not line.endswith(b"\n"):
                 line = stream.readline(max_bytes)
                 after += len(line)
-        elif is_done is not None and is_done(line):
-            cursor.n_good += 1
         else:
-            yield line
+            yield from _line_items(line, cursor)
         cursor.next_line(after)
 
 
-def iter_jsonl(
-    stream: BufferedReader,
-    cursor: Cursor,
-    *,
-    max_bytes: int,
-    end: int | None = None,
-    is_good: Callable[[dict[str, Any]], bool] | None = None,
-) -> Iterator[Raw | Rejected]:
-    """Yield the records of JSON lines, and what is none; the arguments are those of `iter_lines`.
+def _pass_good(
+    stream: BufferedReader, cursor: Cursor, *, max_bytes: int, end: int, is_good: Callable[[Any], bool]
+) -> bytes:
+    """Read up to the first line with which something may be wrong, and return it; nothing at the end.
 
-    Args:
-        stream: see there.
-        cursor: see there.
-        max_bytes: see there.
-        end: see there.
-        is_good: records for which this is true are counted and not yielded.
+    The cursor stands at that line then. Whole inputs pass through this loop: what it does costs.
     """
-    is_done = None if is_good is None else partial(_is_good, is_good)
-    for line in iter_lines(stream, cursor, max_bytes=max_bytes, end=end, is_done=is_done):
-        if isinstance(line, Rejected):
-            yield line
-        else:
-            yield from _line_items(line, cursor)
-
-
-def _is_good(is_good: Callable[[dict[str, Any]], bool], line: bytes) -> bool:
-    """Tell whether a line is a record with which nothing is wrong, and which the slow way would find so too."""
+    readline, loads = stream.readline, orjson.loads
+    n_good, offset = 0, cursor.offset
     try:
-        record = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return False
-    if type(record) is not dict or not is_good(record):
-        return False
-    return _is_rewritten(line, record) or not _may_hold_double_key(line, record)
-
-
-def _is_rewritten(line: bytes, record: dict[str, Any]) -> bool:
-    """Tell whether a line is what its record, an article, would be written as; then no key was lost.
-
-    The body, most of the line, is not written: if what surrounds it is the same and it holds no quotation mark, it
-    is one string. May err to "no".
-    """
-    body = record.get("body")
-    if type(body) is not str:
-        return False
-    record["body"] = ""
-    shell = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-    record["body"] = body
-    split = shell.find(b'"body":""') + len(b'"body":"')
-    head, tail = shell[:split], shell[split:]
-    if len(line) < len(shell) or not (line.startswith(head) and line.endswith(tail)):
-        return False
-    inside = line[len(head) : len(line) - len(tail)]
-    return b'"' not in inside and not inside.endswith(b"\\")
+        while offset < end:
+            line = readline(max_bytes + 1)
+            try:
+                record = loads(line)
+            except orjson.JSONDecodeError:
+                return line
+            if not is_good(record) or _may_hold_double_key(line, record) or len(line) > max_bytes:
+                return line
+            n_good += 1
+            offset += len(line)
+        return b""
+    finally:
+        cursor.n_good += n_good
+        cursor.line += n_good
+        cursor.offset = offset
 
 
 def _line_items(line: bytes, cursor: Cursor) -> Iterator[Raw | Rejected]:
