@@ -23,6 +23,6 @@ def test_a_headline_column_tells_equal_briefs_apart(tmp_path):
         assert len(set(clusters["cluster_id"].to_pylist())) == distinct
 
 
-def test_a_headline_without_an_identifier_is_wrong_usage(tmp_path, capsys):
+def test_a_headline_without_a_text_is_wrong_usage(tmp_path, capsys):
     assert main(["dedupe", "x.csv", "--headline", "title", "-o", str(tmp_path / "out")]) == 2
-    assert "--id and --text go together" in capsys.readouterr().err
+    assert "--headline: name the column with the texts, too, with --text" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +84,11 @@ class Comparison:
 
 
 def comparison_of(
-    arguments: argparse.Namespace, *, project: "Project | None", choices: "RuleChoices"
+    arguments: argparse.Namespace,
+    *,
+    project: "Project | None",
+    choices: "RuleChoices",
+    leave_out: Collection[Path] = (),
 ) -> Comparison:
     """Return what the options say.
 
@@ -97,7 +101,7 @@ def comparison_of(
     return Comparison(
         baseline=None if path is None else _baseline(path, may_begin=arguments.write_baseline),
         baseline_path=path,
-        changes=_changes(arguments, project) if arguments.changed_since else None,
+        changes=_changes(arguments, project, leave_out) if arguments.changed_since else None,
         index=_index(arguments, choices) if arguments.base else None,
     )
 
@@ -121,17 +125,19 @@ def _baseline(path: Path, *, may_begin: bool) -> "Baseline":
     return Baseline.read(path)
 
 
-def _changes(arguments: argparse.Namespace, project: "Project | None") -> "Changes":
+def _changes(
+    arguments: argparse.Namespace, project: "Project | None", leave_out: Collection[Path]
+) -> "Changes":
     from newsds.checks.changes import Changes
     from newsds.cli.revision import items_before
     from newsds.readers import plan
     from newsds.readers.inputs import expand
 
     if project is not None:
-        planned = list(plan(project))
+        planned = list(plan(project, leave_out=leave_out))
     else:
         reading = reading_of(arguments)
-        planned = [(item, reading) for item in expand(arguments.inputs)]
+        planned = [(item, reading) for item in expand(arguments.inputs, leave_out=leave_out)]
     return Changes(items_before(planned, arguments.changed_since), since=arguments.changed_since)
 
 

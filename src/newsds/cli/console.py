@@ -1,4 +1,4 @@
-"""What every command writes: messages, JSON, progress, and files that are not overwritten."""
+"""What every command says: messages, JSON and progress."""
 
 import argparse
 import os
@@ -6,10 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-from newsds.errors import OutputError, UsageError
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from newsds.findings import Finding
@@ -23,11 +20,8 @@ __all__ = [
     "json_text",
     "key_password",
     "progress_bar",
-    "refuse_existing",
-    "refuse_input",
     "say",
     "summarise_findings",
-    "target_of",
     "text_width",
 ]
 
@@ -81,38 +75,6 @@ def progress_bar(
 
     with tqdm(desc=label, unit=unit, unit_scale=True, leave=False) as bar:
         yield bar.update
-
-
-def refuse_existing(path: str | Path | None, *, force: bool) -> None:
-    """Refuse to write where something is.
-
-    Raises:
-        OutputError: something is there, and `force` is not set.
-    """
-    if path is not None and not force and Path(path).exists():
-        raise OutputError(f"{path}: exists already; choose another name, or --force to replace it")
-
-
-def refuse_input(path: str | Path | None, inputs: Sequence[str]) -> None:
-    """Refuse to write over what is being read.
-
-    Raises:
-        UsageError: the path is an input, or a file in a folder that is one.
-    """
-    if path is None or not Path(path).is_file():
-        return
-    wanted = Path(path).resolve()
-    for given in map(Path, inputs):
-        if given.exists() and wanted.is_relative_to(given.resolve()):
-            raise UsageError(f"{path}: is an input; choose another name for the output")
-
-
-def target_of(arguments: argparse.Namespace) -> "Path | BinaryIO":
-    """Return where records go: a file that must not exist yet, or standard output."""
-    if arguments.output in (None, "-"):
-        return sys.stdout.buffer
-    refuse_existing(arguments.output, force=arguments.force)
-    return Path(arguments.output)
 
 
 def summarise_findings(findings: "Sequence[Finding]", *, is_quiet: bool) -> None:

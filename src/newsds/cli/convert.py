@@ -3,8 +3,9 @@
 import argparse
 from typing import Any
 
-from newsds.cli.console import FINDINGS, GOOD, progress_bar, say, summarise_findings, target_of
+from newsds.cli.console import FINDINGS, GOOD, progress_bar, say, summarise_findings
 from newsds.cli.options import add_command
+from newsds.cli.outputs import keep_apart, target_of
 
 __all__ = ["add"]
 
@@ -29,9 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
     from newsds.interchange.files import Conversion
     from newsds.readers import read
 
-    articles = read(*arguments.inputs)
-    conversion = Conversion(form=arguments.form)
     target = target_of(arguments)
+    articles = read(*arguments.inputs, leave_out=keep_apart([arguments.output], arguments.inputs))
+    conversion = Conversion(form=arguments.form)
     with progress_bar(arguments, "converting") as progress:
         n_articles = conversion.write((row.record for row in articles.rows()), target, progress=progress)
     summarise_findings(articles.findings, is_quiet=arguments.quiet)

@@ -11,10 +11,10 @@ from newsds.cli.console import (
     flat,
     json_text,
     progress_bar,
-    refuse_existing,
     summarise_findings,
 )
 from newsds.cli.options import add_command, add_texts, texts_of
+from newsds.cli.outputs import keep_apart, refuse_existing
 from newsds.cli.values import positive
 from newsds.errors import UsageError
 
@@ -60,9 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     if bool(arguments.index) != bool(arguments.release):
         raise UsageError("--index and --release go together")
     folder = Path(arguments.output)
-    for name in ("clusters.parquet", "relations.parquet", *(["earlier.parquet"] if arguments.index else [])):
+    names = ("clusters.parquet", "relations.parquet", *(["earlier.parquet"] if arguments.index else []))
+    for name in names:
         refuse_existing(folder / name, force=arguments.force)
-    batches, findings_of = texts_of(arguments, arguments.inputs)
+    leave_out = keep_apart([folder / name for name in names], arguments.inputs)
+    batches, findings_of = texts_of(arguments, arguments.inputs, leave_out=leave_out)
     with progress_bar(arguments, "deduplicating") as progress:
         found, more = _find(arguments, batches, folder, progress)
     findings = findings_of()

@@ -1,7 +1,6 @@
 """newsds fix."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -10,14 +9,15 @@ from newsds.cli.console import (
     GOOD,
     json_text,
     progress_bar,
-    refuse_existing,
     say,
     summarise_findings,
 )
 from newsds.cli.options import add_command, add_reading, reading_of
+from newsds.cli.outputs import keep_apart, refuse_existing, target_of
 from newsds.errors import UsageError
 
 if TYPE_CHECKING:
+    from newsds.article import Articles
     from newsds.fixes.catalogue import Fix
     from newsds.fixes.files import Fixed
 
@@ -94,18 +94,22 @@ def _codes(texts: list[str]) -> list[str]:
 def _target(arguments: argparse.Namespace) -> "Path | BinaryIO | None":
     if arguments.check:
         return None
-    if arguments.output in (None, "-"):
-        return sys.stdout.buffer
-    refuse_existing(arguments.output, force=arguments.force)
-    return Path(arguments.output)
+    return target_of(arguments)
+
+
+def _articles(arguments: argparse.Namespace) -> "Articles":
+    from newsds.readers import read
+
+    outputs = [arguments.output, arguments.changes, arguments.undo]
+    leave_out = keep_apart(outputs, arguments.inputs)
+    return read(*arguments.inputs, reading=reading_of(arguments), leave_out=leave_out)
 
 
 def _fix(arguments: argparse.Namespace, fixes: "tuple[Fix, ...]") -> "Fixed":
     from newsds.fixes.files import fix_file
-    from newsds.readers import read
 
     target, changes = _target(arguments), Path(arguments.changes) if arguments.changes else None
-    articles = read(*arguments.inputs, reading=reading_of(arguments))
+    articles = _articles(arguments)
     with progress_bar(arguments, "fixing") as progress:
         return fix_file(articles, target, fixes=fixes, changes=changes, progress=progress)
 
@@ -129,13 +133,11 @@ def _fix_in_place(arguments: argparse.Namespace, fixes: "tuple[Fix, ...]") -> "F
 
 def _undo(arguments: argparse.Namespace) -> "Fixed":
     from newsds.fixes.files import undo_file
-    from newsds.readers import read
 
     target = _target(arguments)
     if target is None or arguments.in_place:
         raise UsageError("--undo: name a file to write with -o")
-    articles = read(*arguments.inputs, reading=reading_of(arguments))
-    return undo_file(articles, target, changes=Path(arguments.undo))
+    return undo_file(_articles(arguments), target, changes=Path(arguments.undo))
 
 
 def _summarise(arguments: argparse.Namespace, done: "Fixed") -> None:

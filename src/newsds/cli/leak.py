@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar, refuse_existing, summarise_findings
+from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar, summarise_findings
 from newsds.cli.options import add_command, add_texts, texts_of
+from newsds.cli.outputs import keep_apart, refuse_existing
 from newsds.cli.values import rate
 
 __all__ = ["add"]
@@ -42,8 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     from newsds.release.leaks import leak
 
     refuse_existing(arguments.pairs, force=arguments.force)
-    known, known_findings = texts_of(arguments, [arguments.a])
-    new, new_findings = texts_of(arguments, [arguments.b])
+    leave_out = keep_apart([arguments.pairs], [arguments.a, arguments.b])
+    known, known_findings = texts_of(arguments, [arguments.a], leave_out=leave_out)
+    new, new_findings = texts_of(arguments, [arguments.b], leave_out=leave_out)
     with progress_bar(arguments, "comparing") as progress:
         found = leak(known, new, progress=progress)
     summarise_findings([*known_findings(), *new_findings()], is_quiet=arguments.quiet)

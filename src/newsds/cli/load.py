@@ -8,8 +8,9 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from newsds.cli.console import GOOD, harmless, json_text, progress_bar, say, target_of, text_width
+from newsds.cli.console import GOOD, harmless, json_text, progress_bar, say, text_width
 from newsds.cli.options import add_command
+from newsds.cli.outputs import target_of
 from newsds.cli.values import count
 from newsds.errors import UsageError
 

@@ -1,7 +1,7 @@
 """What commands share on the command line: their frame, how to read inputs, and types of values."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ def add_texts(parser: argparse.ArgumentParser, *, has_headlines: bool = False) -
 
 
 def texts_of(
-    arguments: argparse.Namespace, inputs: "Sequence[str | Path]"
+    arguments: argparse.Namespace, inputs: "Sequence[str | Path]", *, leave_out: "Collection[Path]" = ()
 ) -> "tuple[Iterable[pa.RecordBatch], Callable[[], Sequence[Finding]]]":
     """Return the texts of inputs as the options say, and what tells afterwards what could not be read."""
     from newsds.readers import read
@@ -108,10 +108,11 @@ def texts_of(
         batches, found = table_texts(
             inputs,
             text_column=arguments.text,
+            leave_out=leave_out,
             **{f"{name}_column": column for name, column in others.items()},
         )
         return batches, lambda: found
-    articles = read(*inputs)
+    articles = read(*inputs, leave_out=leave_out)
     return texts(articles), lambda: articles.findings
 
 

@@ -8,12 +8,11 @@ from newsds.cli.console import (
     FINDINGS,
     GOOD,
     progress_bar,
-    refuse_existing,
     say,
     summarise_findings,
-    target_of,
 )
 from newsds.cli.options import add_command, add_reading, reading_of
+from newsds.cli.outputs import keep_apart, refuse_existing, target_of
 
 __all__ = ["add"]
 
@@ -50,14 +49,14 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from newsds.readers import read
+    from newsds.readers.output import write_articles
 
     if arguments.explain:
         return _explain(arguments)
     refuse_existing(arguments.rejected, force=arguments.force)
-    articles = read(*arguments.inputs, reading=reading_of(arguments))
-    from newsds.readers.output import write_articles
-
     target = target_of(arguments)
+    leave_out = keep_apart([arguments.output, arguments.rejected], arguments.inputs)
+    articles = read(*arguments.inputs, reading=reading_of(arguments), leave_out=leave_out)
     rejected = Path(arguments.rejected) if arguments.rejected else None
     with progress_bar(arguments, "reading") as progress:
         n_articles = write_articles(articles, target, rejected=rejected, progress=progress)

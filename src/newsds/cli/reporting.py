@@ -3,16 +3,27 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsds.cli.console import say, text_width
+from newsds.cli.outputs import refuse_other
 
 if TYPE_CHECKING:
     from newsds.checks.report import Report
 
-__all__ = ["FORM_NAMES", "Outlet", "add_reporting", "has_colors", "n_needed", "outlets_of", "write_reports"]
+__all__ = [
+    "FORM_NAMES",
+    "Outlet",
+    "add_reporting",
+    "has_colors",
+    "n_needed",
+    "outlets_of",
+    "refuse_strange",
+    "write_reports",
+]
 
 #: The names of `newsds.reporters.FORMS`, which takes longer to import.
 FORM_NAMES = ("concise", "full", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown")
@@ -48,7 +59,10 @@ def add_reporting(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="[FORMAT=]FILE",
         help="write the report to a file (- is standard output); with FORMAT= in that form, beside what goes "
-        "elsewhere; may be repeated",
+        "elsewhere; may be repeated; replaces an earlier report",
+    )
+    group.add_argument(
+        "--force", action="store_true", help="replace files that are no report, or no index, of newsds"
     )
 
 
@@ -67,6 +81,20 @@ def _outlet(text: str, form: str) -> Outlet:
     if not sign or name not in FORM_NAMES:
         name, path = form, text
     return Outlet(name, None if path == "-" else Path(path))
+
+
+def refuse_strange(paths: Sequence[Path | None], *, force: bool) -> None:
+    """Refuse to replace what is no report of newsds.
+
+    Raises:
+        OutputError: another file is there, and `force` is not set.
+    """
+    if not any(path is not None and path.exists() for path in paths):
+        return
+    from newsds.reporters.earlier import is_report
+
+    for path in paths:
+        refuse_other(path, is_report, force=force, what="a report of newsds")
 
 
 def n_needed(outlets: list[Outlet], wanted: int | None) -> int:

@@ -3,8 +3,9 @@
 import argparse
 from typing import Any
 
-from newsds.cli.console import GOOD, progress_bar, target_of
+from newsds.cli.console import GOOD, progress_bar
 from newsds.cli.options import add_command
+from newsds.cli.outputs import target_of
 from newsds.cli.values import copy_rate, count
 
 __all__ = ["add"]

@@ -9,12 +9,11 @@ from newsds.cli.console import (
     GOOD,
     json_text,
     progress_bar,
-    refuse_existing,
     say,
     summarise_findings,
-    target_of,
 )
 from newsds.cli.options import EPILOG, add_command
+from newsds.cli.outputs import keep_apart, target_of
 from newsds.errors import InputError
 
 __all__ = ["add"]
@@ -140,11 +139,12 @@ def _migrate(arguments: argparse.Namespace) -> int:
     from newsds.readers.migrate import Migration
     from newsds.readers.output import write_articles
 
-    refuse_existing(arguments.output, force=arguments.force)
-    migration = Migration(read(*arguments.inputs), to=arguments.to)
+    target = target_of(arguments)
+    leave_out = keep_apart([arguments.output], arguments.inputs)
+    migration = Migration(read(*arguments.inputs, leave_out=leave_out), to=arguments.to)
     articles = migration.articles()
     with progress_bar(arguments, "migrating") as progress:
-        n_articles = write_articles(articles, target_of(arguments), progress=progress)
+        n_articles = write_articles(articles, target, progress=progress)
     summarise_findings(articles.findings, is_quiet=arguments.quiet)
     if not arguments.quiet:
         for line in migration.summary(n_articles):

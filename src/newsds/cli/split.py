@@ -10,11 +10,11 @@ from newsds.cli.console import (
     flat,
     json_text,
     progress_bar,
-    refuse_existing,
     say,
     summarise_findings,
 )
 from newsds.cli.options import add_command, add_texts, texts_of
+from newsds.cli.outputs import keep_apart, refuse_existing
 from newsds.cli.values import count, hours, shares
 from newsds.errors import OutputError, UsageError
 
@@ -71,8 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--by time: name the column with the dates with --time, or split with --by random")
     choices = _choices(arguments)
     folder = Path(arguments.output)
-    refuse_existing(folder / "splits.parquet", force=arguments.force)
-    batches, findings = texts_of(arguments, arguments.inputs)
+    target = folder / "splits.parquet"
+    refuse_existing(target, force=arguments.force)
+    leave_out = keep_apart([target], arguments.inputs)
+    batches, findings = texts_of(arguments, arguments.inputs, leave_out=leave_out)
     with progress_bar(arguments, "splitting") as progress:
         found = split(batches, choices=choices, strata=_strata(arguments), progress=progress)
     try:

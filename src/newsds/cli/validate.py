@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsds.cli.comparison import add_comparison, comparison_of
-from newsds.cli.console import FINDINGS, GOOD, progress_bar, refuse_input, say
+from newsds.cli.console import FINDINGS, GOOD, progress_bar, say
 from newsds.cli.options import add_command, add_reading, add_task, reading_of, with_task
-from newsds.cli.reporting import add_reporting, n_needed, outlets_of, write_reports
+from newsds.cli.outputs import keep_apart, refuse_other
+from newsds.cli.reporting import add_reporting, n_needed, outlets_of, refuse_strange, write_reports
 from newsds.cli.values import count, positive
 from newsds.errors import UsageError
 from newsds.findings import LEVELS, Level
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from newsds.article import Articles
+    from newsds.cli.reporting import Outlet
     from newsds.project import Project, RuleChoices
     from newsds.quarantines import Quarantine
 
@@ -129,11 +131,12 @@ def run(arguments: argparse.Namespace) -> int:
     from newsds.checks import validate
     from newsds.checks.judging import usual_workers
 
-    subject = _subject(arguments)
     outlets = outlets_of(arguments)
-    for path in (*(outlet.path for outlet in outlets if not outlet.appends), arguments.write_index):
-        refuse_input(path, arguments.inputs)
-    comparison = comparison_of(arguments, project=subject.project, choices=subject.choices)
+    leave_out = _own_files(arguments, outlets)
+    subject = _subject(arguments, leave_out)
+    comparison = comparison_of(
+        arguments, project=subject.project, choices=subject.choices, leave_out=leave_out
+    )
     with progress_bar(arguments, "validating") as progress, ExitStack() as resources:
         aside = _quarantine(arguments, subject.articles, resources)
         report = validate(
@@ -180,12 +183,23 @@ class _Subject(NamedTuple):
     project: "Project | None"
 
 
-def _subject(arguments: argparse.Namespace) -> _Subject:
+def _own_files(arguments: argparse.Namespace, outlets: "list[Outlet]") -> frozenset[Path]:
+    """Return the files that belong to this command and are no inputs; refuse to replace what is not its own."""
+    from newsds.checks.index import Index
+
+    reports = [outlet.path for outlet in outlets if not outlet.appends]
+    leave_out = keep_apart([*reports, arguments.write_index, arguments.baseline], arguments.inputs)
+    refuse_strange(reports, force=arguments.force)
+    refuse_other(arguments.write_index, Index.is_index, force=arguments.force, what="an index")
+    return leave_out
+
+
+def _subject(arguments: argparse.Namespace, leave_out: frozenset[Path]) -> _Subject:
     from newsds.project import Project, RuleChoices
     from newsds.readers import read_project
 
     project = None if arguments.inputs else Project.from_folder(".")
-    articles = read_project(project) if project else _articles(arguments)
+    articles = read_project(project, leave_out=leave_out) if project else _articles(arguments, leave_out)
     choices = project.rules if project else RuleChoices()
     choices = replace(
         choices,
@@ -201,7 +215,7 @@ def _subject(arguments: argparse.Namespace) -> _Subject:
     return _Subject(articles, choices, as_of, project)
 
 
-def _articles(arguments: argparse.Namespace) -> "Articles":
+def _articles(arguments: argparse.Namespace, leave_out: frozenset[Path]) -> "Articles":
     """Return the articles of the inputs; of a release, after what is wrong with it as a whole."""
     from newsds.article import Articles, Rejected
     from newsds.checks.releases import article_shards, check_release, is_release
@@ -213,7 +227,7 @@ def _articles(arguments: argparse.Namespace) -> "Articles":
         raise UsageError(f"--previous {previous}: name one release before and one after it")
     others = [name for name in arguments.inputs if Path(name) not in releases]
     files = [path for folder in releases for path in article_shards(folder)]
-    articles = read(*others, *files, reading=reading_of(arguments))
+    articles = read(*others, *files, reading=reading_of(arguments), leave_out=leave_out)
     if not releases:
         return articles
     return Articles(

@@ -1,6 +1,6 @@
 """read(): pages, tables and crawler output in, a stream of articles out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -20,7 +20,12 @@ from newsds.text import excerpt
 __all__ = ["Reading", "explain_pages", "iter_items", "plan", "read", "read_project"]
 
 
-def read(*inputs: str | Path, reading: Reading | None = None, root: Path | None = None) -> Articles:
+def read(
+    *inputs: str | Path,
+    reading: Reading | None = None,
+    root: Path | None = None,
+    leave_out: Collection[Path] = (),
+) -> Articles:
     """Return the articles of files, folders and patterns as a stream that can be iterated again.
 
     Plain-text pages (`.txt`), JSONL, JSON, CSV and Parquet are read, plain or compressed (`.gz .xz .zst .bz2`),
@@ -32,6 +37,7 @@ def read(*inputs: str | Path, reading: Reading | None = None, root: Path | None 
         inputs: at least one path or pattern.
         reading: columns, defaults and encodings that newsds cannot know by itself.
         root: a folder that the inputs must not leave, and to which their names are relative.
+        leave_out: resolved paths of files that are not read where a folder or pattern has them.
 
     Raises:
         UsageError: no input is given.
@@ -41,18 +47,22 @@ def read(*inputs: str | Path, reading: Reading | None = None, root: Path | None 
     if not inputs:
         raise UsageError("nothing to read: name a file, a folder or a pattern")
     choices = reading or Reading()
-    return _articles([(item, choices) for item in expand(inputs, root=root)])
+    return _articles([(item, choices) for item in expand(inputs, root=root, leave_out=leave_out)])
 
 
-def read_project(project: Project) -> Articles:
+def read_project(project: Project, *, leave_out: Collection[Path] = ()) -> Articles:
     """Return the articles of all resources of a dataset project.
+
+    Args:
+        project: the dataset project.
+        leave_out: resolved paths of files that are not read where a folder or pattern has them.
 
     Raises:
         InputError: a resource does not exist, leaves the project, or cannot be opened.
         UsageError: a resource maps or defaults something that is no field.
     """
     require_reading("reading")
-    return _articles(list(plan(project)))
+    return _articles(list(plan(project, leave_out=leave_out)))
 
 
 def _articles(planned: list[tuple[Input, Reading]]) -> Articles:
@@ -66,12 +76,12 @@ def _articles(planned: list[tuple[Input, Reading]]) -> Articles:
     )
 
 
-def plan(project: Project) -> Iterator[tuple[Input, Reading]]:
+def plan(project: Project, *, leave_out: Collection[Path] = ()) -> Iterator[tuple[Input, Reading]]:
     """Yield the input files of a project, each once and sorted by name, with the way to read them."""
     chosen: dict[str, tuple[Input, Reading]] = {}
     for resource in project.resources:
         reading = _reading(resource, project)
-        for item in expand(resource.paths, root=project.folder):
+        for item in expand(resource.paths, root=project.folder, leave_out=leave_out):
             chosen.setdefault(item.name, (item, reading))
     yield from (chosen[name] for name in sorted(chosen))
 

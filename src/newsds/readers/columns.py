@@ -1,6 +1,6 @@
 """Texts with identifiers, of articles or of any table: what deduplication needs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,7 +11,7 @@ from newsds.article import BATCH_ROWS, Record, Rejected
 from newsds.dates import parse_date
 from newsds.errors import InputError
 from newsds.findings import Finding
-from newsds.readers.inputs import expand
+from newsds.readers.inputs import Input, expand, passed_over
 from newsds.readers.records import Raw, iter_raw
 from newsds.texts import TEXTS_SCHEMA
 
@@ -57,29 +57,37 @@ def table_texts(
     text_column: str,
     time_column: str | None = None,
     headline_column: str | None = None,
+    leave_out: Collection[Path] = (),
 ) -> tuple[Iterator[pa.RecordBatch], list[Finding]]:
     """Return batches of any table with a text, and the list that gathers what could not be read.
 
     Without a column of identifiers a record is known by its place: `path:line`, or `path:row` from 0.
 
     Raises:
-        InputError: an input cannot be read, or has no such column.
+        InputError: an input cannot be read, is a text page, or has no such column.
     """
     findings: list[Finding] = []
     columns = (id_column, text_column, time_column, headline_column)
-    return _table_batches(inputs, columns, findings), findings
+    return _table_batches(expand(inputs, leave_out=leave_out), columns, findings), findings
 
 
 def _table_batches(
-    inputs: Iterable[str | Path], columns: _Columns, findings: list[Finding]
+    inputs: list[Input], columns: _Columns, findings: list[Finding]
 ) -> Iterator[pa.RecordBatch]:
     rows = _table_rows(inputs, columns, findings)
     while chunk := list(islice(rows, BATCH_ROWS)):
         yield pa.RecordBatch.from_pylist(chunk, schema=TEXTS_SCHEMA)
 
 
-def _table_rows(inputs: Iterable[str | Path], columns: _Columns, findings: list[Finding]) -> Iterator[Record]:
-    for item in expand(inputs):
+def _table_rows(inputs: list[Input], columns: _Columns, findings: list[Finding]) -> Iterator[Record]:
+    for item in inputs:
+        if item.kind == "unknown":
+            findings.append(passed_over(item))
+            continue
+        if item.kind == "page":
+            raise InputError(
+                f"{item.name}: a text page has no columns; name none, and it is read as an article"
+            )
         for raw in iter_raw(item):
             if isinstance(raw, Rejected):
                 findings.append(raw.finding)
@@ -117,7 +125,7 @@ def column_values(inputs: Iterable[str | Path], *, id_column: str, column: str) 
         InputError: an input cannot be read, or has no such column.
     """
     values: dict[str, str] = {}
-    for item in expand(inputs):
+    for item in (item for item in expand(inputs) if item.kind != "unknown"):
         for raw in iter_raw(item):
             if isinstance(raw, Rejected) or raw.record.get(column) is None:
                 continue

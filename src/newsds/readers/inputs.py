@@ -4,15 +4,16 @@ import glob
 import io
 import lzma
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 from newsds.errors import InputError
+from newsds.findings import Finding
 
-__all__ = ["DAMAGE", "Input", "InputKind", "expand", "open_input"]
+__all__ = ["DAMAGE", "Input", "InputKind", "expand", "open_input", "passed_over"]
 
 InputKind = Literal["page", "jsonl", "json", "csv", "parquet", "unknown"]
 
@@ -27,6 +28,7 @@ KINDS: dict[str, InputKind] = {
     ".parquet": "parquet",
 }
 COMPRESSIONS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd", ".bz2": "bz2"}
+_KNOWN = f"{' '.join(KINDS)}, plain or with {' '.join(COMPRESSIONS)}"
 
 #: What a damaged or truncated stream raises while it is read.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
@@ -46,9 +48,13 @@ class Input:
     kind: InputKind
     compression: str | None = None
     suffix: str = ""
+    #: Whether a record was to be expected in it: nothing that was named with it is of a kind that is read.
+    is_needed: bool = False
 
 
-def expand(patterns: Iterable[str | Path], *, root: Path | None = None) -> list[Input]:
+def expand(
+    patterns: Iterable[str | Path], *, root: Path | None = None, leave_out: Collection[Path] = ()
+) -> list[Input]:
     """Return the files that paths, folders and patterns mean, each once, sorted by name.
 
     Hidden files in folders are passed over; a file of unknown kind in a folder is returned as such.
@@ -56,14 +62,23 @@ def expand(patterns: Iterable[str | Path], *, root: Path | None = None) -> list[
     Args:
         patterns: files, folders (searched to any depth) or patterns with `*`, `?`, `**`.
         root: the dataset project's folder; paths are relative to it and must stay inside.
+        leave_out: resolved paths of files that are passed over, such as those that are to be written.
 
     Raises:
         InputError: nothing is there, a path leaves `root`, or a named file is of no kind that newsds reads.
     """
     found: dict[str, Input] = {}
-    for pattern in patterns:
-        for item in _expand_one(str(pattern), root):
-            found[item.name] = item
+    for pattern in map(str, patterns):
+        items = [
+            item
+            for item in _expand_one(pattern, root)
+            if not leave_out or item.path.resolve() not in leave_out
+        ]
+        if not items:
+            raise InputError(f"{pattern}: there is no file in it; newsds reads {_KNOWN}")
+        if all(item.kind == "unknown" for item in items):
+            items = [replace(item, is_needed=True) for item in items]
+        found |= {item.name: item for item in items}
     return [found[name] for name in sorted(found)]
 
 
@@ -83,11 +98,22 @@ def _expand_one(pattern: str, root: Path | None) -> Iterator[Input]:
         yield _named(path, root)
     elif glob.has_magic(pattern):
         matches = [base / match for match in glob.glob(pattern, root_dir=base, recursive=True)]  # noqa: PTH207 # takes absolute patterns too
-        if not matches:
-            raise InputError(f"{pattern}: no file matches this pattern")
-        yield from (_input(match, root) for match in matches if match.is_file())
+        files = [match for match in matches if match.is_file()]
+        if not files:
+            folders = f" (but {len(matches)} folders do: name them)" if matches else ""
+            raise InputError(f"{pattern}: no file matches this pattern{folders}")
+        yield from (_input(match, root) for match in files)
     else:
         raise InputError(f"{path}: no such file")
+
+
+def passed_over(item: Input) -> Finding:
+    """Return the finding about a file of unknown kind; an error where nothing is left to be read."""
+    what = f"files ending in {item.suffix or 'nothing'} are not read"
+    if item.is_needed:
+        message = f"{what}, and there is nothing else beside it; newsds reads {_KNOWN}"
+        return Finding(code="NDS012", level="error", message=message, path=item.name)
+    return Finding(code="NDS012", level="info", message=f"passed over: {what}", path=item.name)
 
 
 def _is_hidden(path: Path) -> bool:
@@ -97,10 +123,8 @@ def _is_hidden(path: Path) -> bool:
 def _named(path: Path, root: Path | None) -> Input:
     item = _input(path, root)
     if item.kind == "unknown":
-        known = " ".join([*KINDS, *(f"(each also {suffix})" for suffix in COMPRESSIONS)][:8])
         raise InputError(
-            f"{item.name}: files ending in {''.join(path.suffixes) or 'nothing'} are not read; newsds reads {known}, "
-            "plain or with .gz .xz .zst .bz2"
+            f"{item.name}: files ending in {''.join(path.suffixes) or 'nothing'} are not read; newsds reads {_KNOWN}"
         )
     return item
 

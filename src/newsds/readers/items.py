@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from newsds.article import Rejected, Row
 from newsds.errors import UsageError
-from newsds.findings import Finding
 from newsds.json_text import Span
 from newsds.readers.cursor import Cursor, Raw
-from newsds.readers.inputs import DAMAGE, Input, open_input
+from newsds.readers.inputs import DAMAGE, Input, open_input, passed_over
 from newsds.readers.mapping import Reading, complete, from_foreign, is_native, provenance
 from newsds.readers.page import parse_page
 from newsds.readers.places import PagePlaces
@@ -20,8 +19,7 @@ def iter_items(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
     """Yield the articles of one file in order, and what could not be read between them."""
     match item.kind:
         case "unknown":
-            message = f"passed over: files ending in {item.suffix or 'nothing'} are not read"
-            yield Rejected(finding=Finding(code="NDS012", level="info", message=message, path=item.name))
+            yield Rejected(finding=passed_over(item))
         case "page":
             yield from _iter_page(item, reading)
         case _:

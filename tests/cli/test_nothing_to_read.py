@@ -1,0 +1,68 @@
+"""Where nothing can be read, nothing is called good."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from newsds.cli import main
+
+COMMANDS = [
+    "validate {}",
+    "read {}",
+    "fix {} --check",
+    "dedupe {} -o out",
+    "dedupe {} --text text -o out",
+    "split {} --by random --shares train=1 -o out",
+    "convert {} --as ninjs",
+    "schema migrate {} --to 1.0.0",
+]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("empty", "unknown", "hidden/.cache", "nested/folder"):
+        Path(name).mkdir(parents=True)
+    Path("unknown/a.docx").write_text("PK")
+    Path("hidden/.cache/a.jsonl").write_text("{}")
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", ["empty", "hidden", "nested", "nested/*", "*.jsonl"])
+def test_a_folder_or_pattern_without_files_is_an_error(
+    command: str, name: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command.format(name).split()) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"newsds: {name}: ")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", ["unknown", "unknown/*", "*/*.docx"])
+def test_a_folder_of_files_that_are_not_read_is_a_finding(
+    command: str, name: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command.format(name).split()) == 1
+    said = capsys.readouterr()
+    assert "NDS012" in said.out + said.err
+    assert "newsds reads .txt" in said.out + said.err
+
+
+def test_beside_files_that_are_read_it_is_information(here: Path) -> None:
+    Path("unknown/a.jsonl").write_text('{"title": "A", "text": "B"}\n')
+    assert main(["read", "unknown", "-o", "out.jsonl"]) == 0
+    assert json.loads(Path("out.jsonl").read_text())["body"] == "B"
+
+
+def test_each_input_must_hold_something(here: Path) -> None:
+    Path("a.jsonl").write_text('{"title": "A", "text": "B"}\n')
+    assert main(["read", "a.jsonl", "unknown", "-o", "out.jsonl"]) == 1
+    assert main(["read", "a.jsonl", "empty", "-o", "other.jsonl"]) == 3
+
+
+def test_a_page_is_no_table(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.txt").write_text("A page\n")
+    assert main(["dedupe", "a.txt", "--text", "text", "-o", "out"]) == 3
+    assert "a text page has no columns" in capsys.readouterr().err
