@@ -14,9 +14,9 @@ Made from the parsers by `newsds.cli.manual`; `newsds COMMAND --help` says the s
 Every command ends with exit status 0 if all is good, 1 if it found something, 2 for bad usage, 3 if it cannot read or write,
 and takes `-h`, `--help`. Messages and progress go to standard error, results to standard output.
 
-Data that is there is never replaced without `--force`. A report of `newsds validate` replaces an earlier report, an index an earlier
-index, for they are written anew on every run; anything else in their place they leave alone, too. A file that a command writes is
-not read by it, if it lies in a folder that is: the command says so.
+Data that is there is never replaced without `--force`. A report of `newsds validate` replaces an earlier report, and
+an index an earlier index, for they are written anew on every run; anything else in their place they leave alone, too.
+A file that a command writes is not read by it, should it lie in a folder that is: the command says so.
 """
 
 

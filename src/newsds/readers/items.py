@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from newsds.article import Rejected, Row
 from newsds.errors import UsageError
+from newsds.findings import Finding
 from newsds.json_text import Span
 from newsds.readers.cursor import Cursor, Raw
 from newsds.readers.inputs import DAMAGE, Input, open_input, passed_over
