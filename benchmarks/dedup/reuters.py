@@ -76,7 +76,7 @@ def _subject(family: str, take: Take) -> str:
     """Return what a take is about: the day of a bulletin, a company's symbol, or how the headline begins."""
     if family == "central banks":
         return take.published_at.date().isoformat()
-    if symbol := re.search(r"<([A-Z]+)", take.headline or ""):
+    if symbol := re.search(r"<([A-Z]+)[.>]", take.headline or ""):
         return symbol[1]
     words = re.findall(r"[A-Z0-9&'-]+", re.sub(r"^[(]?CORRECT\w*[)]?\s*-?\s*", "", take.headline or ""))
     return "".join(words).replace("FLASH", "")[:6]

@@ -1,7 +1,7 @@
 """What is measured of pairs of texts: how much of each the other has, and what stands in its place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from newsds.dedup.alignment import Alignment, align
+from newsds.dedup.amounts import are_one
 from newsds.dedup.features import Ragged
 from newsds.dedup.passages import Passages, select
 
@@ -130,18 +131,19 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
         pairs: two columns of text numbers.
     """
     alignment = align(passages, pairs)
+    alignment, amounts = _part_amounts(passages, alignment)
     spans = _join_runs(alignment)
     words = _shared_words(passages, pairs)
     numbers = _shared_numbers(passages, pairs)
     facing = alignment.replaced
-    is_number = (passages.is_number & passages.is_rare)[facing[:, 1:]].all(1)
+    is_number = (passages.is_figure & passages.is_rare)[facing[:, 1:]].all(1)
     is_name = (passages.is_name & passages.is_rare)[facing[:, 1:]].all(1)
     marks = np.array([zone.mark for zone in passages.zones], np.int64)[pairs]
     n_words = np.concatenate(([0], np.cumsum(passages.is_story)))
     n = n_words[passages.offsets[1:]] - n_words[passages.offsets[:-1]]
     return Evidence(
-        coverage_a=_coverage(passages, pairs, alignment, 0),
-        coverage_b=_coverage(passages, pairs, alignment, 1),
+        coverage_a=_coverage(passages, pairs, alignment, amounts, 0),
+        coverage_b=_coverage(passages, pairs, alignment, amounts, 1),
         words_a=words[0],
         words_b=words[1],
         lead=_lead(passages, pairs, alignment),
@@ -152,13 +154,15 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
         n_a=n[pairs[:, 0]],
         n_b=n[pairs[:, 1]],
         n_aligned=_per_pair(alignment.pair_of_run, len(pairs), alignment.runs[:, 2])
-        + _per_pair(alignment.garbled[:, 0], len(pairs)),
+        + _per_pair(np.concatenate((alignment.garbled[:, 0], amounts[:, 0])), len(pairs)),
         n_garbled=_per_pair(alignment.garbled[:, 0], len(pairs)),
         n_rare=_n_rare(passages, len(pairs), alignment),
         longest=_longest(spans, len(pairs)),
         numbers_a=numbers[0],
         numbers_b=numbers[1],
-        numbers_shared=numbers[2],
+        numbers_shared=np.minimum(
+            numbers[2] + _per_pair(amounts[:, 0], len(pairs)), np.minimum(numbers[0], numbers[1])
+        ),
         number_conflicts=_per_pair(facing[is_number, 0], len(pairs)) + alignment.number_gaps(passages, pairs),
         name_conflicts=_per_pair(facing[is_name, 0], len(pairs)),
         n_replaced=_per_pair(facing[:, 0], len(pairs)),
@@ -173,12 +177,25 @@ def _per_pair(pair: Ints, n_pairs: int, values: Ints | None = None) -> Ints:
     return counts.astype(np.int64)
 
 
-def _coverage(passages: Passages, pairs: Ints, alignment: Alignment, side: int) -> Floats:
+def _part_amounts(passages: Passages, alignment: Alignment) -> tuple[Alignment, Ints]:
+    """Return the alignment without those numbers in each other's place that are one amount, and these."""
+    facing, last = alignment.replaced, len(passages.hashes) - 1
+    rows = np.flatnonzero(passages.is_figure[facing[:, 1]] & passages.is_figure[facing[:, 2]])
+    words = facing[rows, 1:].T
+    written = passages.written(np.concatenate((words, np.minimum(words + 1, last))).reshape(-1)).to_pylist()
+    n = words.shape[1]
+    a, b, after_a, after_b = (written[at * n : (at + 1) * n] for at in range(4))
+    are_amounts = [are_one(*amounts) for amounts in zip(a, after_a, b, after_b, strict=True)]
+    rows = rows[np.array(are_amounts, np.bool_)]
+    return replace(alignment, replaced=np.delete(facing, rows, axis=0)), facing[rows]
+
+
+def _coverage(passages: Passages, pairs: Ints, alignment: Alignment, amounts: Ints, side: int) -> Floats:
     first, length = alignment.runs[:, side], alignment.runs[:, 2]
     aligned = passages.totals[first + length] - passages.totals[first]
-    garbled = alignment.garbled
+    alike = np.concatenate((alignment.garbled, amounts))
     got = _per_pair(alignment.pair_of_run, len(pairs), aligned)
-    got += _per_pair(garbled[:, 0], len(pairs), passages.weights[garbled[:, 1 + side]])
+    got += _per_pair(alike[:, 0], len(pairs), passages.weights[alike[:, 1 + side]])
     rows = pairs[:, side]
     whole = passages.totals[passages.offsets[rows + 1]] - passages.totals[passages.offsets[rows]]
     return got / np.maximum(whole, 1)
@@ -213,9 +230,8 @@ def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> In
     """Return how many names each text begins with that the other has nowhere, not even misread; the smaller number."""
     told = np.concatenate(([0], np.cumsum(passages.is_story)))
     first = told[:-1] - told[passages.offsets[:-1]][passages.owners] < SUBJECT_WORDS
-    # A symbol in angle brackets is not a name: one company has several.
-    is_symbol = passages.buffer.data[passages.places - 1] == ord("<")
-    is_subject = passages.is_name & passages.is_story & first & ~is_symbol
+    # A symbol is not a name: one company has several.
+    is_subject = passages.is_name & passages.is_story & first & ~passages.is_symbol
     subjects, words = _unique_rows(passages, is_subject), _unique_rows(passages, np.ones_like(is_subject))
     both = np.concatenate((subjects.values, words.values))
     offsets = np.concatenate((subjects.offsets, words.offsets[1:] + subjects.offsets[-1]))

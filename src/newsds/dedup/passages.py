@@ -1,7 +1,7 @@
 """The texts of a block of pairs as arrays: words in order, their places, weights and kinds."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from types import ModuleType
 from typing import TypeAlias
 
@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from newsds.dedup.amounts import SPELLED
 from newsds.dedup.features import Features, Ragged, extract_features
 from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
 from newsds.dedup.rarity import COMMON_SHARE, N_SHINGLE, Rarity
@@ -66,9 +67,21 @@ class Passages:
         return self._first - np.uint8(0x30) < 10
 
     @cached_property
+    def is_figure(self) -> Flags:
+        """Whether a word is a number, in digits or spelled out."""
+        return self.is_number | np.isin(self.hashes, _spelled())
+
+    @cached_property
     def is_name(self) -> Flags:
         """Whether a word begins with an ASCII capital and is rare enough to name something."""
         return (self._first - np.uint8(0x41) < 26) & (self.surprise >= 16 * _NAME_BITS)
+
+    @cached_property
+    def is_symbol(self) -> Flags:
+        """Whether a word stands alone, or before a point, in angle brackets: the symbol of a share, as wires write it."""
+        padded = np.concatenate((self.buffer.data, np.zeros(1, np.uint8)))
+        after = padded[np.minimum(self.places + self.sizes, len(self.buffer.data))]
+        return (padded[self.places - 1] == ord("<")) & np.isin(after, (ord(">"), ord(".")))
 
     @cached_property
     def is_story(self) -> Flags:
@@ -157,6 +170,11 @@ def read_passages(texts: pa.Array, rarity: Rarity, *, engine: Engine = "auto", n
         texts=texts,
         rarity=rarity,
     )
+
+
+@cache
+def _spelled() -> NDArray[np.uint64]:
+    return extract_features(sorted(SPELLED), n_shingle=1, engine="numpy").tokens.values
 
 
 def expand(starts: Ints, counts: Ints) -> Ints:

@@ -65,6 +65,10 @@ NUMBERS_REVISED = 0.5
 WORDS_PER_NAME = 25
 #: Hours within which a text can be written anew from the same facts.
 FACTS_HOURS = 24.0
+#: Hours within which a text is sent again, and within which it is sent anew in other words.
+SOON_HOURS, ANEW_HOURS = 12.0, 4.0
+#: Coverage of the better and of the worse covered text of those that are sent anew.
+ANEW, ANEW_LESS = 0.60, 0.45
 #: Hours beyond which a short text, of at most so many words, is a copy only word for word: bulletins recur.
 DAY_HOURS, BULLETIN = 24.0, 60
 #: Hours beyond which one of the texts must be covered so far.
@@ -135,8 +139,13 @@ class View:
         slack = 3 * self.noise
         most = np.maximum(NUMBERS_AT_MOST, self.n / WORDS_PER_NUMBER) + slack * n_numbers
         most = np.minimum(most, (NUMBERS_DIFFER + slack) * n_numbers + (slack > NUMBERS_DIFFER))
-        shared = self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers
-        return shared & (self.e.number_conflicts <= most)
+        shared = self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers - self.is_resent
+        return shared & (self.e.number_conflicts <= np.maximum(most, self.is_resent))
+
+    @property
+    def is_resent(self) -> Flags:
+        """Whether a text of some length was sent again soon under the same headline: one number may be mended."""
+        return (self.n >= BULLETIN) & (self.c.hours <= SOON_HOURS) & (self.c.headline >= HEADLINES_AGREE)
 
     @property
     def has_same_names(self) -> Flags:
@@ -192,6 +201,12 @@ class View:
     def is_same(self) -> Flags:
         """Whether both texts are mostly the same."""
         return (self.more >= SAME) & (self.less >= SAME_LESS)
+
+    @property
+    def is_sent_anew(self) -> Flags:
+        """Whether a text was sent anew soon under the same headline, in other words."""
+        is_soon = (self.c.hours <= ANEW_HOURS) & (self.c.headline >= HEADLINES_AGREE)
+        return is_soon & (self.more >= ANEW) & (self.less >= ANEW_LESS)
 
     @property
     def has_same_facts(self) -> Flags:
@@ -256,7 +271,12 @@ RULES = (
     ),
     Rule(name="shorter-version", kind="abridgement", holds=lambda v: _is_version(v) & v.is_part),
     Rule(name="same-text", kind="republication", holds=_is_version),
-    Rule(name="same-facts", kind="republication", holds=lambda v: v.has_same_facts & ~v.headlines_differ),
+    Rule(name="sent-anew", kind="republication", holds=lambda v: v.is_sent_anew & v.agrees),
+    Rule(
+        name="same-facts",
+        kind="republication",
+        holds=lambda v: v.has_same_facts & ~v.headlines_differ & ~v.subjects_differ,
+    ),
     Rule(name="same-story-revised", kind="update", holds=lambda v: v.is_revised),
     Rule(
         name="same-mould",

@@ -261,7 +261,8 @@ class Comparer:
     def _headlines(self, pairs: Ints) -> Floats:
         """Return the share of the telling words of the headlines that both have; NaN where one has none.
 
-        Of both headlines, the larger share: that one of them says more is no contradiction.
+        Of both headlines, the larger share: that one of them says more is no contradiction. Headlines that name the
+        same share by its symbol say the same.
         """
         rows, local = np.unique(pairs, return_inverse=True)
         headlines = self.corpus.columns["headline"].take(pa.array(rows)).combine_chunks()
@@ -271,8 +272,10 @@ class Comparer:
         n, shared = _shared(passages, telling, local)
         n_numbers, shared_numbers = _shared(passages, passages.is_number, local)
         contradict = (n_numbers > shared_numbers).all(1)
+        _, shared_symbols = _shared(passages, passages.is_symbol, local)
         fewer = n.min(1)
-        return np.where(fewer > 0, np.where(contradict, 0, shared[:, 0]) / np.maximum(fewer, 1), np.nan)
+        alike = np.where(shared_symbols[:, 0] > 0, fewer, shared[:, 0])
+        return np.where(fewer > 0, np.where(contradict, 0, alike) / np.maximum(fewer, 1), np.nan)
 
 
 def _shared(passages: Passages, keep: Flags, pairs: Ints) -> tuple[Ints, Ints]:
