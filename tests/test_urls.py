@@ -1,7 +1,7 @@
 """Addresses: one form per page, and never two pages in one form."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsds.urls import is_web_url, normalise_url, registrable_domain, url_faults
@@ -56,6 +56,8 @@ def test_what_is_no_web_address_has_no_form(text):
 
 
 @given(st.text())
+@example("\x0c#")
+@example("?a=1&\x0c#b")
 def test_any_text_is_survived_and_normalising_is_idempotent(text):
     once = normalise_url("https://news.example/" + text)
     assert once is None or normalise_url(once) == once

@@ -146,8 +146,8 @@ def normalise_url(url: str) -> str | None:
         return None
     default = _DEFAULT_PORTS[parts.scheme.lower()]
     host = parts.hostname if parts.port in (None, default) else f"{parts.hostname}:{parts.port}"
-    kept = [item for item in parts.query.split("&") if item and not _is_tracker(item)]
-    return urlunsplit(("https", host, parts.path or "/", "&".join(kept), ""))
+    kept = [item for item in parts.query.split("&") if item.strip() and not _is_tracker(item)]
+    return urlunsplit(("https", host, parts.path or "/", "&".join(kept), "")).strip()
 
 
 def url_faults(url: str) -> list[str]:
