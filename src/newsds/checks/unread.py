@@ -26,7 +26,7 @@ RULES = (
         why="Guessing would put wrong characters into the data without a word.",
         bad="caf\\xe9",
         good="caf\\xc3\\xa9",
-        fix="name the real encoding with --encoding, or convert the input",
+        fix="name the real encoding of text pages and CSV with --encoding; convert JSON: iconv -f cp1252 -t utf-8",
     ),
     Rule(
         code="NDS003",
@@ -37,7 +37,7 @@ RULES = (
         why="No other JSON reader accepts the file; pandas writes it for missing values.",
         bad='{"score": NaN}',
         good='{"score": null}',
-        fix="write null",
+        fix="write null, or have it read so: newsds fix articles.jsonl --nan-as-null -o fixed.jsonl",
     ),
     Rule(
         code="NDS004",

@@ -65,8 +65,15 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         help="a field for records without it (text or JSON); may be repeated",
     )
     group.add_argument("--date-order", choices=("mdy", "dmy"), help="how 03/04/2026 is meant")
-    group.add_argument("--encoding", default="utf-8", help="encoding of text and CSV files (default: utf-8)")
+    group.add_argument(
+        "--encoding",
+        default="utf-8",
+        help="encoding of text pages and CSV files; JSON is UTF-8 (default: utf-8)",
+    )
     group.add_argument("--delimiter", metavar="CHAR", help="of CSV files (default: a comma, a tab in .tsv)")
+    group.add_argument(
+        "--nan-as-null", action="store_true", help="read NaN and Infinity, which JSON does not have, as null"
+    )
 
 
 def add_texts(parser: argparse.ArgumentParser, *, has_headlines: bool = False) -> None:
@@ -121,14 +128,13 @@ def reading_of(arguments: argparse.Namespace) -> "Reading":
     from newsds.readers import Reading
 
     return Reading(
-        map=dict(_pair(item, "--map") for item in arguments.map),
+        map=_pairs(arguments.map, "--map"),
         columns=tuple(name.strip() for name in arguments.columns.split(",")) if arguments.columns else (),
-        defaults={
-            name: _value(text) for name, text in (_pair(item, "--default") for item in arguments.default)
-        },
+        defaults={name: _value(text) for name, text in _pairs(arguments.default, "--default").items()},
         date_order=arguments.date_order,
         encoding=arguments.encoding,
         delimiter=arguments.delimiter,
+        nan_as_null=arguments.nan_as_null,
     )
 
 
@@ -184,6 +190,13 @@ def with_task(choices: "RuleChoices", arguments: argparse.Namespace) -> "RuleCho
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",")) if text else ()
+
+
+def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    pairs = dict(_pair(text, option) for text in texts)
+    if len(pairs) < len(texts):
+        raise UsageError(f"{option}: a field is named twice")
+    return pairs
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

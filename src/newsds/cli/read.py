@@ -50,6 +50,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from newsds.readers import read
     from newsds.readers.output import write_articles
+    from newsds.readers.unplaced import Unplaced
 
     if arguments.explain:
         return _explain(arguments)
@@ -58,12 +59,16 @@ def run(arguments: argparse.Namespace) -> int:
     leave_out = keep_apart([arguments.output, arguments.rejected], arguments.inputs)
     articles = read(*arguments.inputs, reading=reading_of(arguments), leave_out=leave_out)
     rejected = Path(arguments.rejected) if arguments.rejected else None
+    unplaced = Unplaced(articles)
     with progress_bar(arguments, "reading") as progress:
-        n_articles = write_articles(articles, target, rejected=rejected, progress=progress)
+        n_articles = write_articles(unplaced.watched, target, rejected=rejected, progress=progress)
+    articles = unplaced.watched
     summarise_findings(articles.findings, is_quiet=arguments.quiet)
     n_errors = sum(finding.level == "error" for finding in articles.findings)
     if not arguments.quiet and isinstance(target, Path):
         say(f"{n_articles:,} articles written to {target}; {n_errors:,} places could not be read")
+    if not arguments.quiet and unplaced.columns:
+        say(unplaced.to_text())
     return FINDINGS if n_errors else GOOD
 
 

@@ -8,6 +8,7 @@ from newsds.article import Articles
 from newsds.errors import InputError, UsageError
 from newsds.extras import require_reading
 from newsds.project import Project, Resource
+from newsds.readers.idle import refuse_idle
 from newsds.readers.inputs import Input, expand, open_input
 from newsds.readers.items import iter_items
 from newsds.readers.mapping import Reading
@@ -40,7 +41,7 @@ def read(
         leave_out: resolved paths of files that are not read where a folder or pattern has them.
 
     Raises:
-        UsageError: no input is given.
+        UsageError: no input is given, or `reading` says what is about none of them.
         InputError: an input does not exist or cannot be opened.
     """
     require_reading("reading")
@@ -59,13 +60,14 @@ def read_project(project: Project, *, leave_out: Collection[Path] = ()) -> Artic
 
     Raises:
         InputError: a resource does not exist, leaves the project, or cannot be opened.
-        UsageError: a resource maps or defaults something that is no field.
+        UsageError: a resource maps or defaults something that is no field, or maps a column that is not there.
     """
     require_reading("reading")
     return _articles(list(plan(project, leave_out=leave_out)))
 
 
 def _articles(planned: list[tuple[Input, Reading]]) -> Articles:
+    refuse_idle(planned)
     inputs = {item.name: item for item, _ in planned}
     return Articles(
         lambda: chain.from_iterable(iter_items(item, reading) for item, reading in planned),

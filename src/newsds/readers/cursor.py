@@ -29,6 +29,8 @@ class Raw:
     column: int = 1
     #: Says where a value stands, see `newsds.article.Row`.
     locate: Callable[..., Place] | None = None
+    #: What had to be mended before it could be read; the bytes are not those of the record then.
+    note: Finding | None = None
 
     def data(self) -> bytes:
         """Return the bytes of the record; of a Parquet row, its JSON with sorted keys."""
@@ -59,9 +61,10 @@ class Raw:
 class Cursor:
     """The place in one input: it is moved on by whoever reads, and stands at the record in hand."""
 
-    def __init__(self, name: str, *, encoding: str = "utf-8") -> None:
+    def __init__(self, name: str, *, encoding: str = "utf-8", nan_as_null: bool = False) -> None:
         self.name = name
         self.encoding = encoding
+        self.nan_as_null = nan_as_null
         self.line = 1
         self.column = 1
         self.offset = 0

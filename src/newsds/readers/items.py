@@ -1,9 +1,9 @@
 """Items of one input: its articles, and what could not be read between them."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from newsds.article import Rejected, Row
-from newsds.errors import UsageError
 from newsds.findings import Finding
 from newsds.json_text import Span
 from newsds.readers.cursor import Cursor, Raw
@@ -29,7 +29,11 @@ def iter_items(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
 
 def _iter_table(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
     raws = iter_raw(
-        item, columns=tuple(reading.columns), encoding=reading.encoding, delimiter=reading.delimiter
+        item,
+        columns=tuple(reading.columns),
+        encoding=reading.encoding,
+        delimiter=reading.delimiter,
+        nan_as_null=reading.nan_as_null,
     )
     return as_items(raws, item, reading)
 
@@ -39,10 +43,15 @@ def as_items(raws: Iterable[Raw | Rejected], item: Input, reading: Reading) -> I
     for raw in raws:
         if isinstance(raw, Rejected):
             yield raw
-        elif is_native(raw.record):
+            continue
+        if raw.note is not None:
+            yield Rejected(finding=raw.note)
+        if not is_native(raw.record):
+            yield from from_foreign(raw, item, reading)
+        elif raw.note is None:
             yield raw.to_row(item.name)
         else:
-            yield from from_foreign(raw, item, reading)
+            yield replace(raw.to_row(item.name), raw=None, locate=None)
 
 
 def _iter_page(item: Input, reading: Reading) -> Iterable[Row | Rejected]:
@@ -60,8 +69,6 @@ def _iter_page(item: Input, reading: Reading) -> Iterable[Row | Rejected]:
     except UnicodeDecodeError as error:
         words = f"byte 0x{data[error.start]:02x} is not {reading.encoding}; try --encoding cp1252"
         return [cursor.reject("NDS002", words, raw=data, at=Span(error.start, error.start + 1))]
-    except LookupError:
-        raise UsageError(f"there is no encoding {reading.encoding!r}") from None
     page = parse_page(text, agencies=reading.agencies)
     if page.record is None:
         words = "no article found on this page; newsds read --explain shows what each line was taken for"

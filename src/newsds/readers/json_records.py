@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BufferedReader
 from typing import Any, NamedTuple
 
@@ -43,6 +44,8 @@ def parse(raw: bytes, cursor: Cursor, *, is_last: bool = False) -> Raw | Rejecte
         record = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         fault = _diagnose(raw, error, is_last=is_last)
+        if fault.code == "NDS003" and cursor.nan_as_null:
+            return _mended(raw, cursor, fault)
     else:
         if type(record) is dict and not _may_hold_double_key(raw, record):
             return _record(record, raw, cursor)
@@ -51,6 +54,16 @@ def parse(raw: bytes, cursor: Cursor, *, is_last: bool = False) -> Raw | Rejecte
             return _record(record, raw, cursor)
         fault = found
     return cursor.reject(fault.code, fault.message, raw=raw, at=fault.at, evidence=fault.evidence)
+
+
+def _mended(raw: bytes, cursor: Cursor, fault: _Fault) -> Raw | Rejected:
+    """Return the record with null for the numbers that JSON does not have, and a note that says so."""
+    plain = _CONSTANT.sub(lambda match: b"null" if match.group(1) else match.group(), raw)
+    found = parse(plain, cursor)
+    if isinstance(found, Raw):
+        told = cursor.reject(fault.code, "NaN and Infinity are read as null", raw=raw, at=fault.at).finding
+        found.raw, found.note = raw, replace(told, level="warning")
+    return found
 
 
 def _record(record: dict[str, Any], raw: bytes, cursor: Cursor) -> Raw:
@@ -130,12 +143,16 @@ def _diagnose(raw: bytes, error: orjson.JSONDecodeError, *, is_last: bool) -> _F
         text = raw.decode("utf-8")
     except UnicodeDecodeError as bad:
         shown = raw[max(0, bad.start - 20) : bad.start + 20].decode("utf-8", "backslashreplace")
-        message = f"byte 0x{raw[bad.start]:02x} is not UTF-8"
+        message = (
+            f"byte 0x{raw[bad.start]:02x} is not UTF-8, as JSON must be; iconv -f cp1252 -t utf-8 converts it"
+        )
         return _Fault("NDS002", message, Span(bad.start, bad.start + 1), excerpt(shown))
     constant = _constant(raw, text)
     if constant is not None:
         shown = raw[constant.start : constant.end].decode()
-        return _Fault("NDS003", f"{shown} is no JSON value; write null", constant)
+        return _Fault(
+            "NDS003", f"{shown} is no JSON value; write null, or read it so with --nan-as-null", constant
+        )
     evidence = excerpt(text, start=error.pos, end=error.pos + 1, width=80)
     reason = error.msg.partition(": line")[0]
     where = len(text[: error.pos].encode())

@@ -58,12 +58,19 @@ class Reading:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     #: How 03/04/2026 is meant: `mdy` or `dmy`; without it such a date is not guessed.
     date_order: str | None = None
+    #: Of text pages and CSV.
     encoding: str = "utf-8"
     delimiter: str | None = None
+    #: Whether NaN and Infinity, which JSON does not have, are read as null.
+    nan_as_null: bool = False
     agencies: tuple[Agency, ...] = AGENCIES
 
     def __post_init__(self) -> None:
-        """Refuse names that are no targets and no fields."""
+        """Refuse names that are no targets, no fields and no encodings."""
+        try:
+            "".encode(self.encoding)
+        except (LookupError, ValueError):
+            raise UsageError(f"there is no encoding {self.encoding!r}") from None
         if self.delimiter is not None and len(self.delimiter) != 1:
             raise UsageError(f"delimiter {self.delimiter!r}: it is one character")
         _refuse_unknown("map", self.map, TARGETS)
@@ -246,7 +253,7 @@ def provenance(
         "fetched_at": fetched_at,
         "reader": "newsds",
         "reader_version": VERSION,
-        "transforms": transforms or None,
+        "transforms": [*(["NaN and Infinity read as null"] if raw.note else []), *(transforms or [])] or None,
     }
 
 

@@ -57,7 +57,7 @@ class InputPart:
             yield damaged(cursor, error)
 
     def _raws(self, good: Good | None) -> Iterator[Raw | Rejected]:
-        cursor = Cursor(self.item.name)
+        cursor = Cursor(self.item.name, nan_as_null=self.reading.nan_as_null)
         try:
             with open_input(self.item) as stream:
                 if self.start:

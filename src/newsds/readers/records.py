@@ -17,14 +17,20 @@ MAX_RECORD_BYTES = 64 * 2**20
 
 
 def iter_raw(
-    item: Input, *, columns: tuple[str, ...] = (), encoding: str = "utf-8", delimiter: str | None = None
+    item: Input,
+    *,
+    columns: tuple[str, ...] = (),
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    nan_as_null: bool = False,
 ) -> Iterator[Raw | Rejected]:
     """Yield the records of a table-like input in order, and what could not be read between them.
 
     Raises:
         InputError: the file cannot be opened.
     """
-    cursor = Cursor(item.name, encoding=encoding if item.kind == "csv" else "utf-8")
+    used = encoding if item.kind == "csv" else "utf-8"
+    cursor = Cursor(item.name, encoding=used, nan_as_null=nan_as_null)
     try:
         if item.kind == "parquet":
             yield from iter_parquet(item)
