@@ -10,14 +10,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
+from newsds.dedup.hashing import Buffer, Engine, Sketch, load_kernels, pack_texts
 from newsds.dedup.spill import Partitions, RaggedFile
 
 __all__ = ["NO_TIME", "Recipe", "Sketch", "Sketches"]
@@ -59,21 +59,15 @@ class Recipe:
     #: Microseconds that two texts may lie apart, unless they are equal.
     window: int = 168 * 3_600_000_000
 
+    @property
+    def shape(self) -> tuple[int, int, int, int, int]:
+        """What the kernels are told."""
+        return self.n_shingle, self.n_bands, self.n_rows, self.n_anchor, self.anchor_every
+
     @classmethod
     def for_window(cls, hours: float) -> Self:
         """Return the defaults with another window."""
         return cls(window=round(hours * 3_600_000_000))
-
-
-class Sketch(NamedTuple):
-    """What is kept of some texts; `n_tokens` and `n_anchors` say how many each has."""
-
-    tokens: NDArray[np.uint64]
-    n_tokens: NDArray[np.int64]
-    text_hashes: NDArray[np.uint64]
-    keys: NDArray[np.uint64]
-    anchors: NDArray[np.uint64]
-    n_anchors: NDArray[np.int64]
 
 
 class _Order(NamedTuple):
@@ -168,13 +162,10 @@ class Sketches(AbstractContextManager["Sketches"]):
         buffer = pack_texts(texts)
         self._n_bytes += int(buffer.offsets[-1] - buffer.offsets[0])
         kernels = load_kernels(self._engine, n_bytes=max(self._n_bytes, self._expected))
+        make = partial(kernels.sketch, shape=self.recipe.shape, keep_tokens=self._keep_tokens)
         pieces = list(_cut(buffer))
         for first in range(0, len(pieces), _PIECES):
-            made = _map(
-                partial(_sketch, kernels, self.recipe, self._keep_tokens),
-                pieces[first : first + _PIECES],
-                self._workers,
-            )
+            made = _map(lambda piece: make(*piece), pieces[first : first + _PIECES], self._workers)
             sketch = Sketch(*map(np.concatenate, zip(*made, strict=True)))
             if self._watch:
                 self._watch(sketch)
@@ -278,20 +269,6 @@ def _cut(buffer: Buffer) -> Iterator[Buffer]:
         end = max(first + 1, int(np.searchsorted(buffer.offsets, target, side="right")) - 1)
         yield Buffer(buffer.data, buffer.offsets[first : end + 1])
         first = end
-
-
-def _sketch(kernels: ModuleType, recipe: Recipe, keep_tokens: bool, piece: Buffer) -> Sketch:  # noqa: FBT001 # for partial
-    offsets, hashes, _, _ = kernels.tokenise(piece.data, piece.offsets)
-    signatures = kernels.sketch(hashes, offsets, recipe.n_shingle, recipe.n_bands * recipe.n_rows)
-    anchor_offsets, anchors = kernels.pick_shingles(hashes, offsets, recipe.n_anchor, recipe.anchor_every)
-    return Sketch(
-        tokens=hashes if keep_tokens else hashes[:0],
-        n_tokens=np.diff(offsets),
-        text_hashes=kernels.hash_texts(hashes, offsets),
-        keys=kernels.band_keys(signatures, recipe.n_bands),
-        anchors=anchors,
-        n_anchors=np.diff(anchor_offsets),
-    )
 
 
 def _arrange(values: NDArray[np.int64], ranks: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -17,19 +17,34 @@ from numpy.typing import NDArray
 
 from newsds.errors import MissingExtraError
 
-__all__ = ["HASH_VERSION", "Buffer", "Engine", "load_kernels", "pack_texts"]
+__all__ = [
+    "HASH_VERSION",
+    "Buffer",
+    "Bytes",
+    "Engine",
+    "Hashes",
+    "Places",
+    "Sketch",
+    "Spans",
+    "load_kernels",
+    "pack_texts",
+]
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Hashes: TypeAlias = NDArray[np.uint64]
+Places: TypeAlias = NDArray[np.int64]
+Spans: TypeAlias = NDArray[np.int32]
 
 #: Changes with every change of a hash value; part of the fingerprint of an index.
-HASH_VERSION = 1
+HASH_VERSION = 2
 
-#: Odd 64-bit constants of the mixing steps.
-SEED = 0x6E657773_64732E31
-WORD_MULTIPLIER = 0xD6E8FEB86659FD93
-LENGTH_MULTIPLIER = 0xA0761D6478BD642F
-SHINGLE_BASE = 0x9E3779B97F4A7C15
-BAND_BASE = 0xE7037ED1A0B428DB
-GAP = 0x8EBC6AF09C88C6E3
-#: Folded bytes of a token that are hashed; its length is hashed too.
+#: Odd constants of the mixing steps.
+WORD = np.uint64(0xD6E8FEB86659FD93)
+STEP = np.uint64(0xA0761D6478BD642F)
+SHINGLE = np.uint64(0x9E3779B97F4A7C15)
+BAND = np.uint64(0xE7037ED1A0B428DB)
+GAP = np.uint64(0x8EBC6AF09C88C6E3)
+#: Folded bytes of a token that are hashed; the length of a longer one is hashed too.
 TOKEN_BYTES = 64
 #: An empty bin of a signature before it is filled.
 EMPTY = 0xFFFFFFFF
@@ -47,9 +62,21 @@ class Buffer(NamedTuple):
     """Texts end to end."""
 
     #: UTF-8, not necessarily valid, uint8.
-    data: NDArray[np.uint8]
+    data: Bytes
     #: Where each text begins, and the end of the last, int64.
-    offsets: NDArray[np.int64]
+    offsets: Places
+
+
+class Sketch(NamedTuple):
+    """What is kept of some texts; `n_tokens` and `n_anchors` say how many each has."""
+
+    tokens: Hashes
+    n_tokens: Places
+    text_hashes: Hashes
+    #: One row a text, one column a band.
+    keys: Hashes
+    anchors: Hashes
+    n_anchors: Places
 
 
 def pack_texts(texts: pa.Array | Sequence[str]) -> Buffer:

@@ -1,146 +1,90 @@
-"""The hash specification compiled by numba: the same functions and bits as `kernels_numpy`.
+"""The hash specification compiled by numba: the same functions and bits as `kernels_numpy`, which documents them.
 
 The compiled code is kept beside this module (or in the user's cache if that cannot be written), and no
 kernel holds the interpreter's lock, so that batches may run in threads.
 """
 
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, WORD, load_tables
+from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
+from newsds.dedup.folding import WORD as LETTER
 from newsds.dedup.hashing import (
     ALIGNED_TOKENS,
-    BAND_BASE,
+    BAND,
     EMPTY,
     GAP,
-    LENGTH_MULTIPLIER,
-    SEED,
-    SHINGLE_BASE,
+    SHINGLE,
+    STEP,
     TOKEN_BYTES,
-    WORD_MULTIPLIER,
-)
-from newsds.dedup.kernels_numpy import sort_unique  # numpy sorts faster than a compiled loop
+    WORD,
+    Bytes,
+    Hashes,
+    Places,
+    Sketch,
+    Spans,
+)  # fmt: skip
+from newsds.dedup.kernels_numpy import sort_unique  # noqa: F401 # numpy sorts faster than a compiled loop
+from newsds.dedup.simd import BLOCK, count_zeros, load_word, sort_bytes
 
-__all__ = [
-    "align",
-    "band_keys",
-    "hash_texts",
-    "most_cells",
-    "pick_shingles",
-    "shared_weights",
-    "shingle",
-    "sketch",
-    "sort_unique",
-    "tokenise",
-]
-
-Bytes: TypeAlias = NDArray[np.uint8]
-Hashes: TypeAlias = NDArray[np.uint64]
-Places: TypeAlias = NDArray[np.int64]
-Spans: TypeAlias = NDArray[np.int32]
-
-_SEED, _WORD, _LENGTH = np.uint64(SEED), np.uint64(WORD_MULTIPLIER), np.uint64(LENGTH_MULTIPLIER)
-_SHINGLE, _BAND, _GAP = np.uint64(SHINGLE_BASE), np.uint64(BAND_BASE), np.uint64(GAP)
-_ZERO, _ONE, _29, _32 = np.uint64(0), np.uint64(1), np.uint64(29), np.uint64(32)
-_56 = np.uint64(56)
-#: Every byte's seven low bits, top bit, lowest bit, and the bit that tells capitals from small letters.
-_SEVEN, _TOPS = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
-_UNITS, _CASE = np.uint64(0x0101010101010101), np.uint64(0x2020202020202020)
-#: Added to seven bits, they carry into the top one from the character on.
-_FROM_A, _PAST_Z = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
-_FROM_0, _PAST_9 = np.uint64(0x5050505050505050), np.uint64(0x4646464646464646)
-_EMPTY = np.uint32(EMPTY)
-_LOW = np.uint64(0xFFFFFFFF)
+_ZERO, _ONE, _32, _63 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(63)
+#: The bit of each of eight bytes that tells capitals from small letters.
+_CASE = np.uint64(0x2020202020202020)
+_EMPTY, _LOW = np.uint32(EMPTY), np.uint64(0xFFFFFFFF)
 _COMMA, _STOP = 0x2C, 0x2E
 
 _compiled: Any = numba.njit(cache=True, nogil=True)
 
 
 def tokenise(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans]:
-    """Return the token hashes of texts in order, with the bytes of the text they stand for."""
-    tables = load_tables()
-    words = (
-        np.ndarray((max(len(data) - 7, 0),), np.uint64, data, 0, (1,))
-        if len(data)
-        else np.empty(0, np.uint64)
-    )
-    return _tokenise(data, words, offsets, _ascii_steps(), tables.classes, tables.folds)
+    return _tokenise(data, offsets, _tables())
 
 
-def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
-    """Return the hash of every `n` neighbouring tokens; of all of them where a text has fewer, of none if none."""
-    return _shingle(hashes, offsets, n)
-
-
-def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
-    """Return one hash of each text: of its tokens in order; 0 of a text without tokens."""
-    return _hash_texts(hashes, offsets)
-
-
-def pick_shingles(hashes: Hashes, offsets: Places, n: int, every: int) -> tuple[Places, Hashes]:
-    """Return the hashes of `shingle`, of which one in `every` is kept, chosen by its low bits."""
-    return _pick(hashes, offsets, n, np.uint64(0xFFFFFFFF // every))
-
-
-def sketch(hashes: Hashes, offsets: Places, n: int, n_bins: int) -> NDArray[np.uint32]:
-    """Return the one-permutation MinHash of the shingles of texts, empty bins filled from their right."""
-    return _sketch(hashes, offsets, n, n_bins)
-
-
-def band_keys(signatures: NDArray[np.uint32], n_bands: int) -> Hashes:
-    """Return a key of each band of each signature, one column a band."""
-    return _band_keys(signatures, n_bands)
-
-
-def shared_weights(
-    values: Hashes, offsets: Places, weights: NDArray[np.uint32], pairs: Places
-) -> tuple[Places, Places]:
-    """Return how many values the two rows of each pair share, and the sum of their weights."""
-    return _shared_weights(values, offsets, weights, pairs)
-
-
-def most_cells(
-    packed: Hashes, groups: Places, cells: Places
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return each place, and the most different cells that the rows of one group have there."""
-    return _most_cells(packed, groups, cells)
-
-
-def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans]:
-    """Align the token sequences of each pair: a longest common subsequence, as runs of matching tokens."""
-    return _align(hashes, offsets, pairs)
+def sketch(
+    data: Bytes, offsets: Places, shape: tuple[int, int, int, int, int], *, keep_tokens: bool = True
+) -> Sketch:
+    return Sketch(*_sketch(data, offsets, _tables(), shape, keep_tokens))
 
 
 @cache
-def _ascii_steps() -> Bytes:
-    """Return what to do with each byte: 0 a separator, 1 decode, 2 look at its neighbours, else the folded byte."""
-    tables = load_tables()
-    steps = np.where(tables.classes[:256] == WORD, tables.folds[:256].astype(np.uint8), 0).astype(np.uint8)
+def _tables() -> tuple[Bytes, Bytes, NDArray[np.uint32], Hashes]:
+    """Return what the reading of texts needs.
+
+    That is what to do with each byte (0 a separator, 1 decode, 2 look at its neighbours, else the folded byte); the
+    class and the folded bytes of each character; what is kept of a word of which so many bytes are of a token.
+    """
+    classes, folds = load_tables()
+    steps = np.where(classes[:256] == LETTER, folds[:256].astype(np.uint8), 0).astype(np.uint8)
     steps[0x80:] = 1
     steps[[_COMMA, _STOP]] = 2
-    return steps
+    return steps, classes, folds, np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 
 
 @_compiled
 def _mix(x):
-    x = (x ^ (x >> _32)) * _WORD
+    x = (x ^ (x >> _32)) * WORD
     return x ^ (x >> _32)
 
 
 @_compiled
-def _absorb(h, word):
-    h = (h ^ word) * _WORD
-    return h ^ (h >> _29)
+def _finish(total, length):
+    """Return the hash of a token from the sum of its words."""
+    if length > TOKEN_BYTES:
+        total += np.uint64(length) * _power(STEP, TOKEN_BYTES // 8)
+    total *= WORD
+    return total ^ (total >> _32)
 
 
 @_compiled
-def _finish(h, length):
-    h = (h ^ np.uint64(length)) * _LENGTH
-    return h ^ (h >> _32)
+def _power(base, n):
+    power = _ONE
+    for _ in range(n):
+        power *= base
+    return power
 
 
 @_compiled
@@ -175,90 +119,143 @@ def _is_in_number(data, at, start, end):
 
 
 @_compiled
-def _not_word_bits(word):
-    """Return the top bit of each of eight bytes that is no ASCII letter or digit."""
-    low = word & _SEVEN
-    lower = (word | _CASE) & _SEVEN
-    letters = (lower + _FROM_A) & ~(lower + _PAST_Z)
-    digits = (low + _FROM_0) & ~(low + _PAST_9)
-    return ~(letters | digits) & _TOPS | word & _TOPS
+def _classify(data, start, at, end, tables):
+    """Return class, size in bytes and folded bytes of the character at a byte; the end is a separator."""
+    steps, classes, folds, _ = tables
+    if at >= end:
+        return SEPARATOR, 0, np.uint32(0)
+    step = steps[data[at]]
+    if step == 0:
+        return SEPARATOR, 1, np.uint32(0)
+    if step == 2:
+        kind = SEPARATOR
+        if _is_in_number(data, at, start, end):
+            kind = IGNORED if data[at] == _COMMA else LETTER
+        return kind, 1, np.uint32(data[at])
+    if step == 1:
+        code, size = _decode(data, at, end)
+        if size == 0:
+            return SEPARATOR, 1, np.uint32(0)
+        return np.int64(classes[code]), size, folds[code]
+    return LETTER, 1, np.uint32(step)
 
 
 @_compiled
-def _count_below(bits):
-    """Return how many bytes lie below the lowest set top bit."""
-    lowest = bits & (~bits + _ONE)
-    return np.int64((((lowest - _ONE) & _UNITS) * _UNITS) >> _56) - 1
+def _tokenise_text(data, start, end, tables, out, n):
+    """Append the tokens of a text to three arrays from place `n`; return the next free place.
 
-
-@_compiled
-def _tokenise_text(data, words, masks, start, end, steps, classes, folds, hashes, starts, ends, n):
-    """Append the tokens of one text to the three arrays from place `n`; return the next free place.
-
-    Words of ASCII are read sixteen bytes at a time; at anything else `_tokenise_mixed` takes over until
-    the next separator.
+    Runs of what may be of words are found in 64 bytes at a time. A run with anything in it but ASCII letters and
+    digits is read character by character. 64 bytes behind the text must be there.
     """
-    first, second, size, stop = _ZERO, _ZERO, 0, 0
-    at = start
-    while at < end:
-        is_plain = False
-        if at + 16 <= len(words):
-            first, second = words[at], words[at + 8]
-            bits, more = _not_word_bits(first), _not_word_bits(second)
-            size = _count_below(bits) if bits else 8 + (_count_below(more) if more else 8)
-            size = min(size, end - at)
-            stop = at + size
-            if size < 16:
-                is_plain = stop == end or steps[data[stop]] == 0
-                is_plain = is_plain or (steps[data[stop]] == 2 and not _is_in_number(data, stop, start, end))
-        if is_plain:
-            one = _absorb(_SEED, (first | _CASE) & masks[min(size, 8)])
-            two = _absorb(one, (second | _CASE) & masks[max(size - 8, 0)])
-            hashes[n] = _finish(two if size > 8 else one, size)
-            starts[n], ends[n] = at - start, stop - start
-            n += size > 0
-            at = stop + 1
-        else:
-            at, n = _tokenise_mixed(data, start, at, end, steps, classes, folds, hashes, starts, ends, n)
+    run, is_odd, before, digit_before = -1, False, _ZERO, _ZERO
+    for block in range(start, end, BLOCK):
+        words, digits, marks, odd = sort_bytes(data, block)
+        odd |= marks & ((digits << _ONE) | digit_before)
+        if end - block < BLOCK:
+            inside = (_ONE << np.uint64(end - block)) - _ONE
+            words, odd = words & inside, odd & inside
+        words |= odd
+        edges = words ^ ((words << _ONE) | before)
+        before, digit_before = words >> _63, digits >> _63
+        if odd or is_odd:
+            while edges:
+                place = block + count_zeros(edges)
+                if run < 0:
+                    run = place
+                    is_odd = False
+                else:
+                    tainted = is_odd or _is_any(odd, run - block, place - block)
+                    n = _append_run(data, start, run, place, end, tainted, tables, out, n)
+                    run = -1
+                edges &= edges - _ONE
+            is_odd = run >= 0 and (is_odd or _is_any(odd, run - block, BLOCK))
+            continue
+        if run >= 0 and edges:
+            n = _append_word(data, start, run, block + count_zeros(edges), tables, out, n)
+            edges &= edges - _ONE
+            run = -1
+        while edges:
+            run = block + count_zeros(edges)
+            edges &= edges - _ONE
+            if edges:
+                n = _append_word(data, start, run, block + count_zeros(edges), tables, out, n)
+                edges &= edges - _ONE
+                run = -1
+    if run >= 0:
+        n = _append_run(data, start, run, end, end, is_odd, tables, out, n)
     return n
 
 
 @_compiled
-def _tokenise_mixed(data, start, at, end, steps, classes, folds, hashes, starts, ends, n):
+def _is_any(bits, low, high):
+    """Tell whether there is a bit from one place to before another."""
+    bits >>= np.uint64(max(low, 0))
+    width = high - max(low, 0)
+    return (bits & ((_ONE << np.uint64(width)) - _ONE) if width < BLOCK else bits) != _ZERO
+
+
+@_compiled
+def _append_run(data, start, at, stop, end, is_odd, tables, out, n):
+    if not is_odd:
+        return _append_word(data, start, at, stop, tables, out, n)
+    while at < stop:
+        at, n = _tokenise_mixed(data, start, at, end, tables, out, n)
+    return n
+
+
+@_compiled
+def _append_word(data, start, at, stop, tables, out, n):
+    """Append a token of ASCII letters and digits."""
+    hashes, starts, ends = out
+    masks = tables[3]
+    size = stop - at
+    first = (load_word(data, at) | _CASE) & masks[min(size, 8)]
+    second = (load_word(data, at + 8) | _CASE) & masks[max(min(size, 16) - 8, 0)]
+    total = first + second * STEP
+    if size > 16:
+        power = STEP * STEP
+        for k in range(16, min(size, TOKEN_BYTES), 8):
+            total += ((load_word(data, at + k) | _CASE) & masks[min(size - k, 8)]) * power
+            power *= STEP
+    hashes[n], starts[n], ends[n] = _finish(total, size), at - start, stop - start
+    return n + 1
+
+
+@_compiled
+def _tokenise_mixed(data, start, at, end, tables, out, n):
     """Tokenise a text from a byte to the next separator, character by character."""
-    h, word, length, first, last = _SEED, _ZERO, 0, 0, 0
+    hashes, starts, ends = out
+    total, power, length, first, last = _ZERO, _ONE, 0, 0, 0
     pair, pair_bytes, pair_start, pair_end, is_paired = _ZERO, 0, 0, 0, False
-    kind = WORD
+    kind = LETTER
     while kind != SEPARATOR:
-        kind, size, fold = _classify(data, start, at, end, steps, classes, folds)
-        if pair_bytes and kind in (SEPARATOR, WORD):
+        kind, size, fold = _classify(data, start, at, end, tables)
+        if pair_bytes and kind in (SEPARATOR, LETTER):
             if not is_paired:
-                hashes[n] = _finish(_absorb(_SEED, pair), pair_bytes)
+                hashes[n] = _finish(pair, pair_bytes)
                 starts[n], ends[n] = pair_start - start, pair_end - start
                 n += 1
             pair_bytes = 0
-        if kind == WORD:
+        if kind == LETTER:
             if length == 0:
                 first = at
             while fold:
                 if length < TOKEN_BYTES:
-                    word |= np.uint64(fold & np.uint32(0xFF)) << np.uint64(8 * (length & 7))
+                    total += (np.uint64(fold & np.uint32(0xFF)) << np.uint64(8 * (length & 7))) * power
                 length += 1
-                if length & 7 == 0 and length <= TOKEN_BYTES:
-                    h, word = _absorb(h, word), _ZERO
+                if length & 7 == 0:
+                    power *= STEP
                 fold >>= np.uint32(8)
             last = at + size
         elif length and kind != IGNORED:
-            if length & 7 and length < TOKEN_BYTES:
-                h = _absorb(h, word)
-            hashes[n], starts[n], ends[n] = _finish(h, length), first - start, last - start
+            hashes[n], starts[n], ends[n] = _finish(total, length), first - start, last - start
             n += 1
-            h, word, length = _SEED, _ZERO, 0
+            total, power, length = _ZERO, _ONE, 0
         if kind == DENSE:
             n_bytes = 2 if fold < 0x10000 else (3 if fold < 0x1000000 else 4)
             if pair_bytes:
                 both = pair | (np.uint64(fold) << np.uint64(8 * pair_bytes))
-                hashes[n] = _finish(_absorb(_SEED, both), pair_bytes + n_bytes)
+                hashes[n] = _finish(both, pair_bytes + n_bytes)
                 starts[n], ends[n] = pair_start - start, at + size - start
                 n += 1
             is_paired = pair_bytes > 0
@@ -268,59 +265,86 @@ def _tokenise_mixed(data, start, at, end, steps, classes, folds, hashes, starts,
 
 
 @_compiled
-def _classify(data, start, at, end, steps, classes, folds):
-    """Return class, size in bytes and folded bytes of the character at a byte; the end is a separator."""
-    if at >= end:
-        return SEPARATOR, 0, np.uint32(0)
-    step = steps[data[at]]
-    if step == 0:
-        return SEPARATOR, 1, np.uint32(0)
-    if step == 2:
-        kind = SEPARATOR
-        if _is_in_number(data, at, start, end):
-            kind = IGNORED if data[at] == _COMMA else WORD
-        return kind, 1, np.uint32(data[at])
-    if step == 1:
-        code, size = _decode(data, at, end)
-        if size == 0:
-            return SEPARATOR, 1, np.uint32(0)
-        return np.int64(classes[code]), size, folds[code]
-    return WORD, 1, np.uint32(step)
+def _with_room(data, start, end):
+    """Return bytes and where a text begins and ends in them, so that 64 bytes may be read from any byte of it."""
+    if end + BLOCK <= len(data):
+        return data, start, end
+    room = np.zeros(end - start + BLOCK, np.uint8)
+    room[: end - start] = data[start:end]
+    return room, 0, end - start
 
 
 @_compiled
-def _tokenise(data, words, offsets, steps, classes, folds):
+def _tokenise(data, offsets, tables):
     n_texts = len(offsets) - 1
     room = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
     hashes, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
     out = np.zeros(n_texts + 1, np.int64)
-    masks = np.zeros(9, np.uint64)
-    for size in range(1, 9):
-        masks[size] = ~_ZERO >> np.uint64(64 - 8 * size)
-    n = 0
+    tokens, n = (hashes, starts, ends), 0
     for row in range(n_texts):
-        start, end = offsets[row], offsets[row + 1]
-        n = _tokenise_text(data, words, masks, start, end, steps, classes, folds, hashes, starts, ends, n)
+        text, start, end = _with_room(data, offsets[row], offsets[row + 1])
+        n = _tokenise_text(text, start, end, tables, tokens, n)
         out[row + 1] = n
     return out, hashes[:n], starts[:n], ends[:n]
 
 
 @_compiled
-def _begin(hashes, at, n):
-    """Return the unmixed hash of the `n` tokens from a place on."""
-    total = _ZERO
-    for k in range(n):
-        total = total * _SHINGLE + hashes[at + k]
-    return total
+def _sketch(data, offsets, tables, shape, keep_tokens):
+    n_shingle, n_bands, n_rows, n_anchor, every = shape
+    n_texts, n_bytes = len(offsets) - 1, offsets[-1] - offsets[0]
+    room = 1
+    for row in range(n_texts):
+        room = max(room, (offsets[row + 1] - offsets[row]) // 2 + 1)
+    hashes, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
+    sums, signature = np.empty(room + 1, np.uint64), np.empty(n_bands * n_rows, np.uint32)
+    anchors = np.empty(n_bytes // 2 + n_texts + 1, np.uint64)
+    tokens = np.empty(n_bytes // 2 + n_texts + 1 if keep_tokens else 0, np.uint64)
+    n_tokens, n_anchors = np.empty(n_texts, np.int64), np.empty(n_texts, np.int64)
+    text_hashes, keys = np.empty(n_texts, np.uint64), np.empty((n_texts, n_bands), np.uint64)
+    limit, kept, n_kept = np.uint64(EMPTY // every), 0, 0
+    for row in range(n_texts):
+        text, start, end = _with_room(data, offsets[row], offsets[row + 1])
+        n = _tokenise_text(text, start, end, tables, (hashes, starts, ends), 0)
+        if keep_tokens:
+            tokens[kept : kept + n] = hashes[:n]
+            kept += n
+        n_tokens[row] = n
+        _sum_up(hashes, n, sums)
+        text_hashes[row] = _shingle_at(sums, 0, n, _power(SHINGLE, n)) if n else _ZERO
+        before = n_kept
+        n_kept = _pick_text(sums, n, n_anchor, limit, anchors, n_kept)
+        n_anchors[row] = n_kept - before
+        _sign(sums, n, n_shingle, signature)
+        _band_keys(signature, n_rows, keys[row])
+    return tokens[:kept], n_tokens, text_hashes, keys, anchors[:n_kept], n_anchors
 
 
 @_compiled
-def _power(n):
-    """Return what the first of `n` tokens is multiplied with, one token on."""
-    power = _ONE
-    for _ in range(n):
-        power = power * _SHINGLE
-    return power
+def hash_texts(hashes, offsets):
+    n_texts = len(offsets) - 1
+    out = np.zeros(n_texts, np.uint64)
+    for row in range(n_texts):
+        total, n = _ZERO, offsets[row + 1] - offsets[row]
+        for k in range(offsets[row], offsets[row + 1]):
+            total = total * SHINGLE + hashes[k]
+        if n:
+            out[row] = _mix(total + np.uint64(n))
+    return out
+
+
+@_compiled
+def _sum_up(hashes, n, sums):
+    """Write the unmixed hash of each beginning of a text, from none of its tokens to all."""
+    total = _ZERO
+    sums[0] = total
+    for k in range(n):
+        total = total * SHINGLE + hashes[k]
+        sums[k + 1] = total
+
+
+@_compiled
+def _shingle_at(sums, at, n, power):
+    return _mix(sums[at + n] - sums[at] * power + np.uint64(n))
 
 
 @_compiled
@@ -329,110 +353,88 @@ def _count_shingles(n_tokens, n):
 
 
 @_compiled
-def _shingle(hashes, offsets, n):
+def shingle(hashes, offsets, n):
     n_texts = len(offsets) - 1
     out = np.zeros(n_texts + 1, np.int64)
     for row in range(n_texts):
         out[row + 1] = out[row] + _count_shingles(offsets[row + 1] - offsets[row], n)
-    values, power = np.empty(out[n_texts], np.uint64), _power(n)
-    for row in range(n_texts):
-        first, size = offsets[row], min(n, offsets[row + 1] - offsets[row])
-        total = _begin(hashes, first, size)
-        for k in range(out[row + 1] - out[row]):
-            if k:
-                total = total * _SHINGLE + hashes[first + k + n - 1] - hashes[first + k - 1] * power
-            values[out[row] + k] = _mix(total + np.uint64(size))
-    return out, values
+    return out, _pick(hashes, offsets, n, _LOW, out[n_texts])[1]
 
 
 @_compiled
-def _pick(hashes, offsets, n, limit):
+def pick_shingles(hashes, offsets, n, every):
+    return _pick(hashes, offsets, n, np.uint64(EMPTY // every), len(hashes))
+
+
+@_compiled
+def _pick(hashes, offsets, n, limit, room):
     n_texts = len(offsets) - 1
     out = np.zeros(n_texts + 1, np.int64)
-    values, power = np.empty(len(hashes), np.uint64), _power(n)
-    kept = 0
+    values, kept = np.empty(room, np.uint64), 0
+    most = 0
     for row in range(n_texts):
-        first, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
-        size = min(n, n_tokens)
-        total = _begin(hashes, first, size)
-        for k in range(_count_shingles(n_tokens, n)):
-            if k:
-                total = total * _SHINGLE + hashes[first + k + n - 1] - hashes[first + k - 1] * power
-            value = _mix(total + np.uint64(size))
-            values[kept] = value
-            kept += (value & _LOW) <= limit
+        most = max(most, offsets[row + 1] - offsets[row])
+    sums = np.empty(most + 1, np.uint64)
+    for row in range(n_texts):
+        start, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
+        _sum_up(hashes[start:], n_tokens, sums)
+        kept = _pick_text(sums, n_tokens, n, limit, values, kept)
         out[row + 1] = kept
     return out, values[:kept]
 
 
 @_compiled
-def _hash_texts(hashes, offsets):
-    n_texts = len(offsets) - 1
-    out = np.zeros(n_texts, np.uint64)
-    for row in range(n_texts):
-        start, end = offsets[row], offsets[row + 1]
-        if end > start:
-            total = _ZERO
-            for k in range(end - 1, start - 1, -1):
-                total = total * _SHINGLE + hashes[k]
-            out[row] = _mix(total + np.uint64(end - start))
-    return out
+def _pick_text(sums, n_tokens, n, limit, values, kept):
+    """Append the shingles of a text whose low bits are within a limit; return the next free place."""
+    size = min(n, n_tokens)
+    power = _power(SHINGLE, size)
+    for k in range(_count_shingles(n_tokens, n)):
+        value = _shingle_at(sums, k, size, power)
+        values[kept] = value
+        kept += (value & _LOW) <= limit
+    return kept
+
+
+@_compiled
+def _sign(sums, n_tokens, n, signature):
+    """Write the one-permutation MinHash of the shingles of a text, empty bins filled from their right."""
+    signature[:] = _EMPTY
+    size = min(n, n_tokens)
+    power, n_bins = _power(SHINGLE, size), np.uint64(len(signature))
+    for k in range(_count_shingles(n_tokens, n)):
+        value = _shingle_at(sums, k, size, power)
+        place = np.int64(((value >> _32) * n_bins) >> _32)
+        signature[place] = min(signature[place], np.uint32(value & _LOW))
+    _fill(signature)
 
 
 @_compiled
 def _fill(signature):
-    n_bins = len(signature)
-    value, gap, holes = np.uint64(signature[0]), _ZERO, 0
-    for k in range(n_bins):
-        holes += signature[k] == _EMPTY
-    if holes in (0, n_bins):
+    n_bins, first = len(signature), 0
+    while first < n_bins and signature[first] == _EMPTY:
+        first += 1
+    if first == n_bins:
         return
-    for at in range(n_bins - 1, -1, -1):
-        is_empty = signature[at] == _EMPTY
-        value, gap = (value, gap + _ONE) if is_empty else (np.uint64(signature[at]), _ZERO)
+    value, gap = np.uint64(signature[first]), np.uint64(first)
     for at in range(n_bins - 1, -1, -1):
         if signature[at] == _EMPTY:
             gap += _ONE
-            signature[at] = np.uint32(_mix(value + gap * _GAP) & _LOW)
+            signature[at] = np.uint32(_mix(value + gap * GAP) & _LOW)
         else:
             value, gap = np.uint64(signature[at]), _ZERO
 
 
 @_compiled
-def _sketch(hashes, offsets, n, n_bins):
-    n_texts = len(offsets) - 1
-    signatures = np.full((n_texts, n_bins), _EMPTY, np.uint32)
-    bins, power = np.uint64(n_bins), _power(n)
-    for row in range(n_texts):
-        first, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
-        size = min(n, n_tokens)
-        total = _begin(hashes, first, size)
-        for k in range(_count_shingles(n_tokens, n)):
-            if k:
-                total = total * _SHINGLE + hashes[first + k + n - 1] - hashes[first + k - 1] * power
-            value = _mix(total + np.uint64(size))
-            place = np.int64(((value >> _32) * bins) >> _32)
-            signatures[row, place] = min(signatures[row, place], np.uint32(value & _LOW))
-        _fill(signatures[row])
-    return signatures
+def _band_keys(signature, n_rows, keys):
+    for band in range(len(keys)):
+        key = np.uint64(band + 1)
+        for row in range(n_rows):
+            key = key * BAND + np.uint64(signature[band * n_rows + row])
+        keys[band] = _mix(key)
 
 
 @_compiled
-def _band_keys(signatures, n_bands):
-    n_texts, n_bins = signatures.shape
-    n_rows = n_bins // n_bands
-    keys = np.empty((n_texts, n_bands), np.uint64)
-    for text in range(n_texts):
-        for band in range(n_bands):
-            key = np.uint64(band + 1)
-            for row in range(n_rows):
-                key = key * _BAND + np.uint64(signatures[text, band * n_rows + row])
-            keys[text, band] = _mix(key)
-    return keys
-
-
-@_compiled
-def _shared_weights(values, offsets, weights, pairs):
+def shared_weights(values, offsets, weights, pairs):
     n_pairs = len(pairs)
     counts, sums = np.zeros(n_pairs, np.int64), np.zeros(n_pairs, np.int64)
     for at in range(n_pairs):
@@ -448,7 +450,7 @@ def _shared_weights(values, offsets, weights, pairs):
 
 
 @_compiled
-def _most_cells(packed, groups, cells):
+def most_cells(packed, groups, cells):
     places, counts = np.empty(len(packed), np.uint32), np.empty(len(packed), np.uint32)
     n, run, group, cell = 0, 0, np.int64(0), np.int64(0)
     for at in range(len(packed)):
@@ -558,7 +560,7 @@ def _append(runs, n, i, j, length):
 
 
 @_compiled
-def _align(hashes, offsets, pairs):
+def align(hashes, offsets, pairs):
     out = np.zeros(len(pairs) + 1, np.int64)
     runs = np.empty((64, 3), np.int32)
     n = 0

@@ -1,42 +1,30 @@
 """The hash specification in numpy (docs/reference/hashing.md): the engine that is always there."""
 
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, WORD, load_tables
+from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
+from newsds.dedup.folding import WORD as LETTER
 from newsds.dedup.hashing import (
     ALIGNED_TOKENS,
-    BAND_BASE,
+    BAND,
     EMPTY,
     GAP,
-    LENGTH_MULTIPLIER,
-    SEED,
-    SHINGLE_BASE,
+    SHINGLE,
+    STEP,
     TOKEN_BYTES,
-    WORD_MULTIPLIER,
-)
-
-__all__ = [
-    "align",
-    "band_keys",
-    "hash_texts",
-    "most_cells",
-    "pick_shingles",
-    "shared_weights",
-    "shingle",
-    "sketch",
-    "sort_unique",
-    "tokenise",
-]
+    WORD,
+    Bytes,
+    Hashes,
+    Places,
+    Sketch,
+    Spans,
+)  # fmt: skip
 
 U8, U32, U64, I32, I64 = np.uint8, np.uint32, np.uint64, np.int32, np.int64
-Bytes: TypeAlias = NDArray[np.uint8]
-Hashes: TypeAlias = NDArray[np.uint64]
-Places: TypeAlias = NDArray[np.int64]
-Spans: TypeAlias = NDArray[np.int32]
 
 #: Bytes of text that are tokenised at a time: small enough for the processor's caches.
 _CHUNK_BYTES = 1 << 21
@@ -63,6 +51,31 @@ def tokenise(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans
         return np.zeros(1, I64), np.empty(0, U64), np.empty(0, I32), np.empty(0, I32)
     counts, hashes, starts, ends = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _offsets_of(counts), hashes, starts, ends
+
+
+def sketch(
+    data: Bytes, offsets: Places, shape: tuple[int, int, int, int, int], *, keep_tokens: bool = True
+) -> Sketch:
+    """Return what is kept of texts.
+
+    Args:
+        data: the texts end to end.
+        offsets: where each begins, and the end of the last.
+        shape: tokens of a shingle, bands, bins in a band, tokens of an anchor, and of how many one is kept.
+        keep_tokens: whether the tokens are wanted; if not, there are none.
+    """
+    n_shingle, n_bands, n_rows, n_anchor, every = shape
+    bounds, hashes, _, _ = tokenise(data, offsets)
+    anchor_bounds, anchors = pick_shingles(hashes, bounds, n_anchor, every)
+    signatures = _sign(*shingle(hashes, bounds, n_shingle), n_bands * n_rows)
+    return Sketch(
+        tokens=hashes if keep_tokens else hashes[:0],
+        n_tokens=np.diff(bounds),
+        text_hashes=hash_texts(hashes, bounds),
+        keys=_band_keys(signatures, n_bands),
+        anchors=anchors,
+        n_anchors=np.diff(anchor_bounds),
+    )
 
 
 def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
@@ -92,16 +105,16 @@ def sort_unique(values: Hashes, offsets: Places) -> tuple[Places, Hashes]:
 
 
 def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
-    """Return one hash of each text: of its tokens in order; 0 of a text without tokens."""
+    """Return the shingle of all the tokens of each text; 0 of a text without tokens."""
     counts = np.diff(offsets)
-    powers = np.full(int(counts.max(initial=0)) + 1, SHINGLE_BASE, U64)
+    powers = np.full(int(counts.max(initial=0)) + 1, SHINGLE, U64)
     powers[0] = 1
     np.multiply.accumulate(powers, out=powers)
-    terms = hashes[offsets[0] : offsets[-1]] * powers[_expand(np.zeros_like(counts), counts)]
+    terms = hashes * powers[np.repeat(offsets[1:], counts) - np.arange(1, len(hashes) + 1)]
     sums = np.zeros(len(counts), U64)
     some = counts > 0
     if some.any():
-        sums[some] = np.add.reduceat(terms, (offsets[:-1] - offsets[0])[some])
+        sums[some] = np.add.reduceat(terms, offsets[:-1][some])
     return np.where(some, _mix(sums + counts.astype(U64)), U64(0))
 
 
@@ -110,31 +123,6 @@ def pick_shingles(hashes: Hashes, offsets: Places, n: int, every: int) -> tuple[
     bounds, values = shingle(hashes, offsets, n)
     chosen = np.flatnonzero(values.astype(U32) <= U32(0xFFFFFFFF // every))
     return np.searchsorted(chosen, bounds).astype(I64), values[chosen]
-
-
-def sketch(hashes: Hashes, offsets: Places, n: int, n_bins: int) -> NDArray[np.uint32]:
-    """Return the one-permutation MinHash of the shingles of texts, empty bins filled from their right."""
-    bounds, values = shingle(hashes, offsets, n)
-    n_texts = len(offsets) - 1
-    flat = np.full(n_texts * n_bins, EMPTY, U32)
-    bins = ((values >> U64(32)) * U64(n_bins) >> U64(32)).astype(I64)
-    bins += np.repeat(np.arange(n_texts) * n_bins, np.diff(bounds))
-    np.minimum.at(flat, bins, values.astype(U32))
-    signatures = flat.reshape(n_texts, n_bins)
-    _fill(signatures, np.diff(offsets) > 0)
-    return signatures
-
-
-def band_keys(signatures: NDArray[np.uint32], n_bands: int) -> Hashes:
-    """Return a key of each band of each signature, one column a band."""
-    n_rows = signatures.shape[1] // n_bands
-    keys = np.empty((len(signatures), n_bands), U64)
-    for band in range(n_bands):
-        key = np.full(len(signatures), band + 1, U64)
-        for row in range(n_rows):
-            key = key * U64(BAND_BASE) + signatures[:, band * n_rows + row]
-        keys[:, band] = _mix(key)
-    return keys
 
 
 def shared_weights(
@@ -223,12 +211,10 @@ def _tokenise_chunk(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans
 
 
 def _fold(raw: Bytes) -> _Folded:
-    tables = load_tables()
-    data = tables.folds[:256].astype(U8)[raw]
-    classes = tables.classes[:256].copy()
-    classes[0x80:] = SEPARATOR
-    kinds = classes[raw]
-    changed = _join_numbers(raw, kinds)
+    is_digit = raw - U8(0x30) < 10
+    data = raw | U8(0x20)
+    kinds = (is_digit | (data - U8(0x61) < 26)).view(U8)
+    changed = _join_numbers(raw, is_digit, kinds)
     continues = _fold_high(raw, data, kinds) if raw.max(initial=0) >= 0x80 else None
     if continues is None and not changed:
         return _Folded(data, kinds, None, None)
@@ -236,15 +222,14 @@ def _fold(raw: Bytes) -> _Folded:
     return _Folded(data[kept], kinds[kept], kept, continues)
 
 
-def _join_numbers(raw: Bytes, kinds: Bytes) -> bool:
+def _join_numbers(raw: Bytes, is_digit: NDArray[np.bool_], kinds: Bytes) -> bool:
     """Let a full stop between two digits be part of the number, and a comma vanish from it."""
-    is_dropped = False
-    for mark, kind in ((_STOP, WORD), (_COMMA, IGNORED)):
-        places = np.flatnonzero(raw == mark)
-        places = places[(raw[places - 1] - U8(0x30) < 10) & (raw[places + 1] - U8(0x30) < 10)]
-        kinds[places] = kind
-        is_dropped |= kind == IGNORED and len(places) > 0
-    return is_dropped
+    places = np.flatnonzero(is_digit[:-2] & is_digit[2:]) + 1
+    marks = raw[places]
+    kinds[places[marks == _STOP]] = LETTER
+    commas = places[marks == _COMMA]
+    kinds[commas] = IGNORED
+    return len(commas) > 0
 
 
 def _fold_high(raw: Bytes, data: Bytes, kinds: Bytes) -> NDArray[np.bool_]:
@@ -280,7 +265,7 @@ def _decode(raw: Bytes) -> tuple[Places, NDArray[np.uint32], Places]:
 
 
 def _find_tokens(folded: _Folded) -> tuple[Places, Places]:
-    is_word = folded.classes == WORD
+    is_word = folded.classes == LETTER
     edges = np.flatnonzero(is_word[1:] != is_word[:-1]) + 1
     starts, ends = edges[::2], edges[1::2]
     is_dense = folded.classes == DENSE
@@ -307,16 +292,18 @@ def _find_pairs(data: Bytes, is_dense: NDArray[np.bool_]) -> tuple[Places, Place
 def _hash_tokens(data: Bytes, starts: Places, lengths: Places) -> Hashes:
     padded = np.concatenate((data, np.zeros(8, U8)))
     words = np.ndarray((len(data) + 1,), "<u8", padded.data, 0, (1,))
-    hashes = np.full(len(starts), SEED, U64)
-    n_words = (np.minimum(lengths, TOKEN_BYTES) + 7) >> 3
     masks = np.array([(1 << 8 * n) - 1 for n in range(9)], U64)
-    for k in range(int(n_words.max(initial=0))):
-        live = slice(None) if k == 0 else np.flatnonzero(n_words > k)
-        word = words[starts[live] + 8 * k] & masks[np.minimum(lengths[live] - 8 * k, 8)]
-        mixed = (hashes[live] ^ word) * U64(WORD_MULTIPLIER)
-        hashes[live] = mixed ^ mixed >> U64(29)
-    hashes = (hashes ^ lengths.astype(U64)) * U64(LENGTH_MULTIPLIER)
-    return hashes ^ hashes >> U64(32)
+    hashes = words[starts] & masks[np.minimum(lengths, 8)]
+    longer = np.flatnonzero(lengths > 8)
+    for k in range(8, TOKEN_BYTES + 1, 8):
+        longer = longer[lengths[longer] > k]
+        sizes = lengths[longer]
+        word = words[starts[longer] + k] & masks[np.minimum(sizes - k, 8)]
+        word = word if k < TOKEN_BYTES else sizes.astype(U64)
+        hashes[longer] += word * U64(pow(int(STEP), k // 8, 1 << 64))
+    hashes *= WORD
+    hashes ^= hashes >> U64(32)
+    return hashes
 
 
 def _extend(ends: Places, continues: NDArray[np.bool_] | None) -> Places:
@@ -331,28 +318,47 @@ def _extend(ends: Places, continues: NDArray[np.bool_] | None) -> Places:
 def _horner(columns: list[Hashes]) -> Hashes:
     total = columns[0]
     for column in columns[1:]:
-        total = total * U64(SHINGLE_BASE) + column
+        total = total * SHINGLE + column
     return _mix(total + U64(len(columns)))
 
 
 def _mix(x: Hashes) -> Hashes:
-    x = (x ^ x >> U64(32)) * U64(WORD_MULTIPLIER)
+    x = (x ^ x >> U64(32)) * WORD
     return x ^ x >> U64(32)
 
 
-def _fill(signatures: NDArray[np.uint32], is_filled: NDArray[np.bool_]) -> None:
+def _sign(bounds: Places, shingles: Hashes, n_bins: int) -> NDArray[np.uint32]:
+    """Return the one-permutation MinHash of the shingles of texts, empty bins filled from their right."""
+    n_texts = len(bounds) - 1
+    flat = np.full(n_texts * n_bins, EMPTY, U32)
+    bins = ((shingles >> U64(32)) * U64(n_bins) >> U64(32)).astype(I64)
+    bins += np.repeat(np.arange(n_texts) * n_bins, np.diff(bounds))
+    np.minimum.at(flat, bins, shingles.astype(U32))
+    _fill(flat, n_bins)
+    return flat.reshape(n_texts, n_bins)
+
+
+def _fill(flat: NDArray[np.uint32], n_bins: int) -> None:
     """Give an empty bin a value made from the next full bin to its right, round the end, and how far it is."""
-    rows = np.flatnonzero((signatures == EMPTY).any(axis=1) & is_filled & (signatures != EMPTY).any(axis=1))
-    full = signatures[rows]
-    n_bins = signatures.shape[1]
-    value, gap = full[:, 0].astype(U64), np.zeros(len(rows), U64)
-    for at in range(2 * n_bins - 1, -1, -1):
-        column = full[:, at % n_bins]
-        is_empty = column == EMPTY
-        value, gap = np.where(is_empty, value, column), np.where(is_empty, gap + U64(1), U64(0))
-        if at < n_bins:
-            filled = _mix(value + gap * U64(GAP)).astype(U32)
-            signatures[rows, at] = np.where(is_empty, filled, column)
+    full, empty = np.flatnonzero(flat != EMPTY), np.flatnonzero(flat == EMPTY)
+    texts = empty // n_bins
+    firsts = np.searchsorted(full, np.arange(len(flat) // n_bins + 1) * n_bins)
+    signed = firsts[texts] < firsts[texts + 1]
+    empty, texts = empty[signed], texts[signed]
+    place = np.searchsorted(full, empty)
+    is_round = place == firsts[texts + 1]
+    source = full[np.where(is_round, firsts[texts], place)]
+    gaps = source - empty + np.where(is_round, n_bins, 0)
+    flat[empty] = _mix(flat[source] + gaps.astype(U64) * GAP).astype(U32)
+
+
+def _band_keys(signatures: NDArray[np.uint32], n_bands: int) -> Hashes:
+    """Return a key of each band of each signature, one column a band."""
+    rows = signatures.reshape(len(signatures), n_bands, signatures.shape[1] // n_bands)
+    keys = np.repeat(np.arange(1, n_bands + 1, dtype=U64)[None], len(signatures), 0)
+    for row in range(rows.shape[2]):
+        keys = keys * BAND + rows[:, :, row]
+    return _mix(keys)
 
 
 def _match(a: list[int], b: list[int]) -> list[tuple[int, int]]:

@@ -1,0 +1,66 @@
+"""What compiled loops need and numba does not offer: wide loads from bytes, and the search for a set bit."""
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+__all__ = ["BLOCK", "count_zeros", "load_word", "sort_bytes"]
+
+#: Bytes that `sort_bytes` looks at together.
+BLOCK = 64
+
+_BIT, _BYTE, _WORD = ir.IntType(1), ir.IntType(8), ir.IntType(64)
+_BYTES = ir.VectorType(_BYTE, BLOCK)
+
+
+@intrinsic
+def load_word(context, data, at):
+    """Return the eight bytes from a place on as one number, the first in its lowest byte; they must be there."""
+
+    def generate(context, builder, signature, arguments):
+        return _load(context, builder, signature, arguments, _WORD)
+
+    return types.uint64(data, types.intp), generate
+
+
+@intrinsic
+def count_zeros(context, bits):
+    """Return how many zeros lie below the lowest one of a number."""
+
+    def generate(_context, builder, _signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(_BIT, 0))
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
+def sort_bytes(context, data, at):
+    """Return a bit for each of the 64 bytes from a place on, which must be there.
+
+    Four times: for the ASCII letters and digits, the digits alone, comma and full stop, all that is not ASCII.
+    """
+
+    def generate(context, builder, signature, arguments):
+        block = _load(context, builder, signature, arguments, _BYTES)
+        letter = _is_within(builder, builder.or_(block, _all(0x20)), "a", "z")
+        digit = _is_within(builder, block, "0", "9")
+        mark = builder.or_(_is_within(builder, block, ",", ","), _is_within(builder, block, ".", "."))
+        high = builder.icmp_signed("<", block, _all(0))
+        bits = [builder.bitcast(found, _WORD) for found in (builder.or_(letter, digit), digit, mark, high)]
+        return context.make_tuple(builder, signature.return_type, bits)
+
+    return types.UniTuple(types.uint64, 4)(data, types.intp), generate
+
+
+def _load(context, builder, signature, arguments, kind):
+    array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    place = builder.gep(array.data, [arguments[1]])
+    return builder.load(builder.bitcast(place, kind.as_pointer()), align=1)
+
+
+def _is_within(builder, block, first, last):
+    return builder.icmp_unsigned("<=", builder.sub(block, _all(ord(first))), _all(ord(last) - ord(first)))
+
+
+def _all(byte):
+    return ir.Constant(_BYTES, [byte] * BLOCK)
