@@ -413,3 +413,61 @@ def test_a_page_of_one_sentence_has_no_headline():
 )
 def test_what_a_site_says_to_its_reader_is_no_article(text):
     assert parse_page(text).record is None
+
+
+ARTICLE = "\n\n".join(PARAGRAPHS)
+TEASERS = """Seven walks that end in the water
+
+A guide to the paths that the tide takes back, with hours.
+
+Who painted the customs house yellow
+
+Nobody has asked for the money yet, and the wall is still wet.
+
+More stories of the islands
+
+  • Ferry late again
+  • Goats found on the pier"""
+COMMENT = "I have said so for years, and nobody at the council ever listened to any of us who walk that road to work."
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"Related Stories\n\n{TEASERS}",
+        f"You Might Also Like …\n\n{TEASERS}",
+        f"Das könnte Sie auch interessieren\n\n{TEASERS}",
+        f"34 responses to “Lerwold loses its road”\n\n{COMMENT}\n\n2. gull77 says:\n\n{COMMENT}",
+        f"  • Mira Holt on March 7, 2026 at 6:34 am said:\n\n{COMMENT}\n\n  • Finn on March 8, 2026 at 7:12 pm said:\n\n{COMMENT}",
+    ],
+    ids=["teasers", "also like", "german", "responses", "comments"],
+)
+def test_other_articles_and_comments_below_are_left_out(below):
+    page = f"Home\n\nLerwold loses its lighthouse road\n\n{ARTICLE}\n\n{below}\n"
+    assert parse_page(page).record["body"] == ARTICLE
+
+
+@pytest.mark.parametrize(
+    "box", ["Related\n\nSeven walks that end in the water", "Related Stories", "Comments (8)"]
+)
+def test_a_box_between_paragraphs_does_not_end_the_body(box):
+    middle = "\n\n".join([*PARAGRAPHS[:2], box, *PARAGRAPHS[2:]])
+    body = parse_page(f"Home\n\nLerwold loses its lighthouse road\n\n{middle}\n").record["body"]
+    assert body.startswith(PARAGRAPHS[0])
+    assert body.endswith(PARAGRAPHS[-1])
+
+
+def test_a_standfirst_is_the_summary_and_not_of_the_body():
+    standfirst = "A spring tide has cut off the keeper, and nobody wants to pay for the crane."
+    page = parse_page(PAGE.replace("road – keeper\n", f"road – keeper\n\n{standfirst}\n"), agencies=OWN)
+    assert page.record["summary"] == standfirst
+    assert page.record["body"] == ARTICLE
+    assert "standfirst" in {line.role for line in page.lines}
+
+
+@pytest.mark.parametrize(
+    "line", ["A gull on the road. Photo: Skerry Post", "Updated on 6 March 2026 at noon by the desk."]
+)
+def test_a_caption_or_a_date_below_the_headline_is_no_standfirst(line):
+    record = parse_page(PAGE.replace("road – keeper\n", f"road – keeper\n\n{line}\n"), agencies=OWN).record
+    assert "summary" not in record

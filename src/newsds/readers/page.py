@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from newsds.dates import PublishedDate, find_date, is_date_label
+from newsds.readers.page_endings import cut_body
 from newsds.readers.page_headline import find_headline
 from newsds.readers.page_lines import (
     Line,
     find_body,
     find_sentences,
+    has_caption_mark,
     is_furniture,
+    is_sentence,
     line_scores,
     opening,
     split_lines,
@@ -54,7 +57,7 @@ class PageLine:
 
     #: 1-based.
     number: int
-    #: One of headline, kicker, byline, date, agency_line, short_url, address, paragraph, crosshead,
+    #: One of headline, standfirst, kicker, byline, date, agency_line, short_url, address, paragraph, crosshead,
     #: list_item, credit_line, section, tags, publisher, page_notice, dropped, blank.
     role: str
 
@@ -87,6 +90,8 @@ class _Layout(NamedTuple):
 MIN_WORDS = 25
 #: The least that is kept as an article, with a doubt: words, or their share of the page's.
 _FEW_WORDS, _LEAST_SHARE = 8, 0.25
+#: A standfirst has at least so many words.
+_STANDFIRST_WORDS = 6
 #: The share of a page's words that are no doubt its article.
 _SURE_SHARE = 0.5
 #: How far from the body a line about the article may stand, in lines that are not blank.
@@ -139,6 +144,7 @@ class _Reading:
         byline = byline or self._bare_name(layout.head, published)
         fields: dict[str, Any] = {
             **self._headline_fields(layout.headline),
+            "summary": self._standfirst(layout.headline, layout.head),
             **self._body_fields(layout.body),
             **self._origin_fields(layout, byline),
             **self._people_fields(layout.credit, byline),
@@ -155,7 +161,7 @@ class _Reading:
 
     def _layout(self) -> _Layout | None:
         scores = self._scores()
-        body = find_body(self.lines, scores)
+        body = cut_body(self.lines, scores, find_body(self.lines, scores))
         if not _is_article([self.lines[index] for index in body]):
             body = self._sentences()
         headline = find_headline(self.lines, body) if body else None
@@ -277,6 +283,16 @@ class _Reading:
         status = "withdrawn" if "kill" in signals else "corrected" if "correction" in signals else None
         kicker = self._kicker(headline)
         return {"headline": title, "kicker": kicker, "signals": list(signals), "status": status}
+
+    def _standfirst(self, headline: int | None, head: Sequence[int]) -> str | None:
+        """Return the sentence right below the headline that is not of the body."""
+        line = self.lines[head[0]] if headline is not None and head else None
+        if line is None or head[0] in self.roles or line.n_words < _STANDFIRST_WORDS or not is_sentence(line):
+            return None
+        if has_caption_mark(line.text) or _date_on(line):
+            return None
+        self.roles[head[0]] = "standfirst"
+        return line.text
 
     def _above(self, index: int) -> list[int]:
         return [earlier for earlier in self.shown if earlier < index][-1:]

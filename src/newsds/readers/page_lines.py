@@ -11,6 +11,7 @@ __all__ = [
     "Line",
     "find_body",
     "find_sentences",
+    "has_caption_mark",
     "is_furniture",
     "is_sentence",
     "line_scores",
@@ -153,6 +154,12 @@ _TELLTALES = (
     "版权", "著作権",
 )  # fmt: skip
 
+# What betrays the caption of a picture, in lower case; prose may speak of pictures too, so that it only lowers a score.
+_CAPTION_MARKS = (
+    "photo:", "photo by", "photos by", "photograph", "courtesy of", "image credit", "credit:", "file photo",
+    "illustration:", "(ap photo", "/ap", "via getty", "/ getty",
+)  # fmt: skip
+
 
 def opening(text: str) -> int:
     """Return how many words of furniture a line opens with: 0 for none, at most 3."""
@@ -175,6 +182,11 @@ def is_furniture(line: Line) -> bool:
     return line.n_words <= 14 and (
         opening(line.text) > 0 or _holds_any(line.text[:_LOOK].lower(), _TELLTALES)
     )
+
+
+def has_caption_mark(text: str) -> bool:
+    """Tell whether a line betrays the caption of a picture."""
+    return _holds_any(text[:_LOOK].lower(), _CAPTION_MARKS)
 
 
 _CLOSERS = "'\"”’“‘»«」』)]"
@@ -227,7 +239,7 @@ def observe(lines: Sequence[Line]) -> list[tuple[int, ...]]:
     shown = [line for line in lines if line.text]
     seen = Counter(line.text for line in shown)
     page = "\n".join(seen).lower()
-    telltales = [word for word in _TELLTALES if word in page]
+    telltales = [word for word in (*_TELLTALES, *_CAPTION_MARKS) if word in page]
     endings = [_ending(line.text) for line in shown]
     kinds = [BLANK, BLANK, *map(_kind, (line.n_words for line in shown), endings), BLANK, BLANK]
     prose = _running_prose(shown, endings)
@@ -367,7 +379,14 @@ def find_body(lines: Sequence[Line], scores: Sequence[float]) -> list[int]:
         gain += max(-_GAP_COST, min(_LINE_GAIN, scores[index]))
         if gain > best:
             best, first, last = gain, start, index + 1
-    return [index for index in range(first, last) if lines[index].text and scores[index] > _THRESHOLD]
+    found = [index for index in range(first, last) if lines[index].text and scores[index] > _THRESHOLD]
+    return found + _last_sentence(lines, last) if found else []
+
+
+def _last_sentence(lines: Sequence[Line], end: int) -> list[int]:
+    """Return the line below the run if it is a sentence: a last paragraph is short and looks bad."""
+    below = next((index for index in range(end, len(lines)) if lines[index].text), None)
+    return [below] if below is not None and is_sentence(lines[below]) else []
 
 
 #: Lines that are no sentences between those of one article, at most.

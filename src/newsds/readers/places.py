@@ -134,7 +134,8 @@ _BLOCKS = ("paragraph", "crosshead", "list_item", "quote", "caption", "table", "
 
 #: Field of an article to the roles of the lines it is made from.
 _ROLES: Mapping[str, tuple[str, ...]] = {
-    "headline": ("headline",), "kicker": ("kicker",), "byline": ("byline",), "credit_line": ("credit_line",),
+    "headline": ("headline",), "summary": ("standfirst",), "kicker": ("kicker",),
+    "byline": ("byline",), "credit_line": ("credit_line",),
     "contributors": ("byline", "credit_line"), "published_at": ("date",), "section": ("section",),
     "tags": ("tags",), "publisher": ("publisher",), "agency": ("agency_line",), "url": ("address", "short_url"),
     "dateline": _BLOCKS, "body": _BLOCKS,
