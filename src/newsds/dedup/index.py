@@ -23,7 +23,7 @@ from newsds.dedup.candidates import NO_TIME, Recipe, Sketches
 from newsds.dedup.clusters import CLUSTERS_SCHEMA, RELATIONS_SCHEMA, Clusters, cluster_id
 from newsds.dedup.corpus import Corpus, gather
 from newsds.dedup.folding import UNICODE_VERSION
-from newsds.dedup.hashing import HASH_VERSION, load_kernels
+from newsds.dedup.hashing import HASH_VERSION
 from newsds.dedup.matching import match
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.partners import SKETCHES_SCHEMA, find_partners, pack_sketch
@@ -313,8 +313,7 @@ class _State:
     def _rarity(self, added: _Added | None) -> Rarity:
         rarity = _no_rarity()
         if added is not None:
-            kernels = load_kernels(n_bytes=added.corpus.n_bytes)
-            rarity = count_occurrences(added.corpus, added.sketches, kernels=kernels, bits=_RARITY_BITS)
+            rarity = count_occurrences(added.corpus, added.sketches, bits=_RARITY_BITS)
         return _add_known(rarity, self.folder / self.manifest.rarity) if self.manifest.rarity else rarity
 
     def _relations(self) -> pa.Table:

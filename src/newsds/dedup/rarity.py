@@ -8,7 +8,6 @@ Texts whose publisher is not known are taken to be of one. Words are counted ove
 
 from dataclasses import dataclass
 from itertools import pairwise
-from types import ModuleType
 from typing import TypeAlias
 
 import numpy as np
@@ -16,9 +15,9 @@ from numpy.typing import NDArray
 
 from newsds.dedup.candidates import NO_TIME, Sketches
 from newsds.dedup.corpus import Corpus
-from newsds.dedup.features import Ragged
+from newsds.dedup.hashing import Engine, load_kernels, load_tallies
 
-__all__ = ["COMMON_SHARE", "N_SHINGLE", "Rarity", "count_occurrences"]
+__all__ = ["COMMON_SHARE", "N_SHINGLE", "RARE", "Rarity", "count_occurrences"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Hashes: TypeAlias = NDArray[np.uint64]
@@ -38,7 +37,6 @@ _MICROSECONDS_PER_DAY = 86_400_000_000
 #: Texts that every corpus is taken to have besides its own, so that in a small one no word weighs nothing.
 _PRIOR_TEXTS = 1000
 _TABLE_BITS = (20, 27)
-_MOST = 255
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +59,11 @@ class Rarity:
 
 
 def count_occurrences(
-    corpus: Corpus, sketches: Sketches, *, kernels: ModuleType, bits: tuple[int, int] | None = None
+    corpus: Corpus, sketches: Sketches, *, engine: Engine = "auto", bits: tuple[int, int] | None = None
 ) -> Rarity:
     """Count the words and shingles of a corpus, in tables of as many bits as its size asks for if none are given."""
+    kernels = load_kernels(engine, n_bytes=corpus.n_bytes)
+    tallies = load_tallies(engine, n_bytes=corpus.n_bytes)
     size = int(np.clip(np.ceil(np.log2(max(corpus.n_bytes / 3, 1))), *_TABLE_BITS))
     bits = bits or (min(size, 24), size)
     words, shingles = np.zeros(1 << bits[0], np.uint32), np.zeros(1 << bits[1], np.uint8)
@@ -78,15 +78,9 @@ def count_occurrences(
             rows = part[_first_of_equals(hashes[part], publishers[part], days[part])]
             n_texts += len(rows)
             tokens = sketches.tokens.take(corpus.arrivals[rows])
-            each = np.arange(len(rows))
-            places, counts = kernels.most_cells(_pack(tokens, len(words)), np.zeros_like(each), each)
-            words[places] += counts
+            tallies.count_words(words, tokens.values, tokens.offsets)
             offsets, values = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
-            packed = _pack(Ragged(offsets=offsets, values=values), len(shingles))
-            places, counts = kernels.most_cells(packed, publishers[rows], days[rows])
-            before = sums[places]
-            total = before + counts if len(parts) > 1 else np.maximum(before, counts)
-            sums[places] = np.minimum(total, _MOST).astype(np.uint8)
+            tallies.count_cells(sums, values, offsets, publishers[rows], days[rows], adds=len(parts) > 1)
         np.maximum(shingles, sums, out=shingles)
     return Rarity(words=words, shingles=shingles, n_texts=n_texts)
 
@@ -128,13 +122,3 @@ def _first_of_equals(text_hashes: Hashes, publishers: Ints, days: Ints) -> Ints:
     keys = np.stack((text_hashes.view(np.int64), publishers, days), 1)[order]
     is_new = np.append(True, (keys[1:] != keys[:-1]).any(1))
     return np.sort(order[is_new & (text_hashes[order] != 0)])
-
-
-def _pack(rows: Ragged, size: int) -> Hashes:
-    """Return the place of each hash in a table of a size with the row it stands in, sorted as one number."""
-    owners = np.repeat(np.arange(len(rows), dtype=np.uint64), np.diff(rows.offsets))
-    packed = rows.values >> np.uint64(64 - (size.bit_length() - 1))
-    packed <<= np.uint64(32)
-    packed |= owners
-    packed.sort()
-    return packed

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from types import ModuleType
 from typing import TypeAlias
 
 import numpy as np
@@ -15,10 +14,10 @@ from newsds.dedup.candidates import NO_TIME, Sketches
 from newsds.dedup.corpus import Corpus
 from newsds.dedup.evidence import Evidence, measure
 from newsds.dedup.features import Ragged
-from newsds.dedup.hashing import Engine, load_kernels
+from newsds.dedup.hashing import Engine, load_kernels, load_tallies
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.passages import Passages, read_passages, select
-from newsds.dedup.rarity import N_SHINGLE, Rarity, count_occurrences
+from newsds.dedup.rarity import N_SHINGLE, RARE, Rarity, count_occurrences
 from newsds.dedup.relations import BRIEF, KINDS, SAME_ARTICLE, Circumstances, decide
 from newsds.dedup.revisions import find_headline_mark
 from newsds.text import normalise_text
@@ -130,11 +129,10 @@ class Comparer:
         rarity: Rarity | None = None,
     ) -> "Comparer":
         """Return the comparer of a corpus: its words and shingles are counted first, unless `rarity` is given."""
-        kernels = load_kernels(engine, n_bytes=corpus.n_bytes)
         return cls(
             corpus=corpus,
             sketches=sketches,
-            rarity=rarity or count_occurrences(corpus, sketches, kernels=kernels),
+            rarity=rarity or count_occurrences(corpus, sketches, engine=engine),
             text_hashes=sketches.text_hashes[corpus.arrivals],
             window_hours=parameters.window_hours,
             workers=workers,
@@ -163,26 +161,24 @@ class Comparer:
     def _share_enough(self, pairs: Ints, n_words: Ints, *, every: int) -> Flags:
         """Tell which pairs share enough of one rare shingle in so many, chosen by its hash."""
         rows, local = _number(pairs, len(n_words))
-        kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
+        tallies = load_tallies(self.engine, n_bytes=self.corpus.n_bytes)
         with ThreadPoolExecutor(self.workers) as threads:
-            picked = list(threads.map(partial(self._pick, kernels, every=every), _cut(rows, _BLOCK)))
+            picked = list(threads.map(partial(self._pick, every=every), _cut(rows, _BLOCK)))
             values = np.concatenate([part.values for part in picked])
             sizes = np.concatenate([np.diff(part.offsets) for part in picked])
             offsets = np.concatenate(([0], np.cumsum(sizes)))
-            ones = np.ones(len(values), np.uint32)
-            counts: Iterable[tuple[Ints, Ints]] = threads.map(
-                partial(kernels.shared_weights, values, offsets, ones), _cut(local, 16 * _BLOCK)
-            )
-            shared = np.concatenate([count for count, _ in counts])
+            count = partial(tallies.count_shared, values, offsets)
+            shared = np.concatenate(list(threads.map(count, _cut(local, 16 * _BLOCK))))
         brief = n_words[pairs].min(1) < BRIEF
         return ((shared >= _MIN_SHARED) | brief) & (shared >= _MIN_SHARE * sizes[local].min(1)) & (shared > 0)
 
-    def _pick(self, kernels: ModuleType, rows: Ints, *, every: int) -> Ragged:
-        """Return the rare shingles of texts, one in so many, sorted."""
+    def _pick(self, rows: Ints, *, every: int) -> Ragged:
+        """Return the different rare shingles of texts, one in so many."""
+        kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
+        tallies = load_tallies(self.engine, n_bytes=self.corpus.n_bytes)
         tokens = self.sketches.tokens.take(self.corpus.arrivals[rows])
         offsets, shingles = kernels.pick_shingles(tokens.values, tokens.offsets, N_SHINGLE, every)
-        rare = select(Ragged(offsets=offsets, values=shingles), self.rarity.is_rare(shingles))
-        offsets, values = kernels.sort_unique(rare.values, rare.offsets)
+        offsets, values = tallies.pick_rare(shingles, offsets, self.rarity.shingles, RARE)
         return Ragged(offsets=offsets, values=values)
 
     def share(self, versions: Versions, pairs: Ints, rows: Ints) -> Versions:
