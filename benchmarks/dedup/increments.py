@@ -56,7 +56,11 @@ def _run(step: str, index: Path) -> dict[str, float]:
 def _measure(arguments: argparse.Namespace) -> dict[str, float]:
     """Run one step in this process."""
     low, high = arguments.known, arguments.known + arguments.new
-    texts = _texts(0, low) if arguments.step == "make" else list(_texts(low, high, undated=arguments.undated))
+    texts = (
+        _texts(0, low, undated=False)
+        if arguments.step == "make"
+        else list(_texts(low, high, undated=arguments.undated))
+    )
     wall, cpu = time.perf_counter(), time.process_time()
     name = f"{arguments.step} {time.time_ns()}"
     update = update_index(texts, arguments.index, release=name, workers=arguments.workers)

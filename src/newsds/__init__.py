@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from newsds.checks.index import Index as Index
     from newsds.checks.report import Report as Report
     from newsds.dedup import Clusters as Clusters
-    from newsds.dedup.index import remove_articles as remove_articles
-    from newsds.dedup.index import update_index as update_index
     from newsds.errors import IntegrityError as IntegrityError
     from newsds.errors import MissingExtraError as MissingExtraError
     from newsds.errors import NewsdsError as NewsdsError
@@ -29,6 +27,9 @@ if TYPE_CHECKING:
     from newsds.errors import UsageError as UsageError
     from newsds.errors import VersionNotFoundError as VersionNotFoundError
     from newsds.findings import Finding as Finding
+    from newsds.index.update import read_index as read_index
+    from newsds.index.update import remove_articles as remove_articles
+    from newsds.index.update import update_index as update_index
     from newsds.loader import load as load
     from newsds.loader.dataset import Dataset as Dataset
     from newsds.loader.manifests import SchemaVersionWarning as SchemaVersionWarning
@@ -91,12 +92,13 @@ _HOMES = {
     "publish": "newsds.targets",
     "quarantine": "newsds.quarantines",
     "read": "newsds.verbs",
-    "remove_articles": "newsds.dedup.index",
+    "read_index": "newsds.index.update",
+    "remove_articles": "newsds.index.update",
     "sample": "newsds.sample",
     "sign": "newsds.release.signing",
     "split": "newsds.release.splits",
     "trace": "newsds.release.trace",
-    "update_index": "newsds.dedup.index",
+    "update_index": "newsds.index.update",
     "validate": "newsds.verbs",
     "verify": "newsds.release.verify",
 }

@@ -90,7 +90,7 @@ def _find(
         found = dedupe(batches, workers=arguments.workers, progress=progress)
         found.write(folder)
         return found, {}
-    from newsds.dedup.index import update_index
+    from newsds.index.update import update_index
 
     update = update_index(
         batches,

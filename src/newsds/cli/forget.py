@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from newsds.dedup.index import remove_articles
+    from newsds.index.update import remove_articles
 
     ids = [*arguments.ids, *(_read_ids(Path(arguments.source)) if arguments.source else [])]
     if not ids:

@@ -28,7 +28,7 @@ from typing import Any
 
 from newsds.errors import IntegrityError, OutputError, UsageError
 from newsds.files import atomic_write, file_sha256
-from newsds.loader.locks import exclusive, is_taken, take
+from newsds.locks import exclusive, is_taken, take
 
 __all__ = ["DEFAULT_MAX_BYTES", "Cache", "CachedObject", "Pin", "cache_folder"]
 

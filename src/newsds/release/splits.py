@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsds.dedup import dedupe
+from newsds.dedup.components import components
 from newsds.dedup.parameters import Parameters
 from newsds.files import temporary_sibling
 from newsds.project import SplitChoices
@@ -58,27 +59,6 @@ def links(ids: pa.Array, clusters: pa.Table, relations: pa.Table) -> tuple[Ints,
     _, first, cluster = np.unique(names, return_index=True, return_inverse=True)
     left, right = (positions(ids, relations.column(name)) for name in ("a", "b"))
     return np.concatenate([members, left]), np.concatenate([members[first][cluster], right])
-
-
-def components(n: int, left: Ints, right: Ints) -> Ints:
-    """Return for each of `n` things the smallest number among those it is linked to, itself included.
-
-    Args:
-        n: number of things.
-        left: one end of each link.
-        right: the other end.
-    """
-    labels = np.arange(n, dtype=np.int64)
-    while True:
-        smaller = np.minimum(labels[left], labels[right])
-        before = labels.copy()
-        np.minimum.at(labels, left, smaller)
-        np.minimum.at(labels, right, smaller)
-        np.minimum.at(labels, before[left], smaller)
-        np.minimum.at(labels, before[right], smaller)
-        labels = labels[labels]
-        if np.array_equal(before, labels):
-            return labels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

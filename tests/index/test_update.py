@@ -1,6 +1,5 @@
 """The index of earlier releases: it saves work, never an answer."""
 
-import json
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 import newsds
-from newsds.dedup.index import remove_articles, update_index
 from newsds.dedup.parameters import Parameters
 from newsds.errors import InputError, UsageError
+from newsds.index.update import read_index, remove_articles, update_index
 from newsds.sample import sample
 from newsds.texts import TEXTS_SCHEMA
 
@@ -51,10 +50,8 @@ def partition(table):
 
 def state(folder):
     """Return articles and relations as the index holds them."""
-    import pyarrow.parquet as pq
-
-    manifest = json.loads((folder / "index.json").read_text())
-    return tuple(pq.ParquetFile(folder / manifest[name]).read() for name in ("articles", "relations"))
+    found = read_index(folder)
+    return found.clusters, found.relations
 
 
 def names_of(table):
@@ -170,7 +167,10 @@ def test_foreign_files_are_no_index(tmp_path):
         remove_articles(["a"], tmp_path / "nothing")
 
 
-def test_a_run_that_dies_leaves_the_index_as_it_was(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "where", ["revision.write_counts", "revision.match", "revision.write_segment", "update.commit"]
+)
+def test_a_run_that_dies_leaves_the_index_as_it_was(tmp_path, monkeypatch, where):
     rows = articles(seed=1)
     add(tmp_path, rows[:20], "1")
     before = state(tmp_path)
@@ -179,7 +179,7 @@ def test_a_run_that_dies_leaves_the_index_as_it_was(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("newsds.dedup.index._write", die)
+        patch.setattr(f"newsds.index.{where}", die)
         with pytest.raises(KeyboardInterrupt):
             add(tmp_path, rows[20:], "2")
     assert all(one.equals(other) for one, other in zip(before, state(tmp_path), strict=True))
@@ -192,7 +192,8 @@ def test_files_out_of_force_are_removed(tmp_path):
     for number in range(3):
         add(tmp_path, rows[number * 10 : number * 10 + 10], f"{number}")
     kinds = sorted(path.name.split("-")[0] for path in tmp_path.iterdir())
-    assert kinds == ["articles", "index.json", "rarity", "relations", *["sketches"] * 3, *["texts"] * 3]
+    once = ["articles", "index.json", "lock", "rarity", "relations"]
+    assert kinds == [*once, *["sketches"] * 3, *["texts"] * 3, "withdrawn"]
 
 
 def test_threads_and_order_change_no_answer(tmp_path):

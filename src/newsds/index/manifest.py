@@ -1,0 +1,178 @@
+"""`index.json`: which files of an index are in force, and how it was made. One process writes at a time."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from newsds.dedup.candidates import Recipe
+from newsds.dedup.folding import UNICODE_VERSION
+from newsds.dedup.hashing import HASH_VERSION
+from newsds.dedup.parameters import Parameters
+from newsds.errors import InputError, OutputError, UsageError
+from newsds.files import atomic_write
+from newsds.index.commonness import BITS
+from newsds.locks import take
+
+__all__ = ["Manifest", "Release", "Segment", "Shard", "commit", "load", "locked"]
+
+FORMAT = "newsds-index"
+FORMAT_VERSION = 2
+_NAME, _LOCK = "index.json", "lock"
+_KINDS = ("texts", "sketches", "articles", "relations", "withdrawn", "rarity")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """A release that was added."""
+
+    name: str
+    #: The number of the first article it added; those of the next release follow.
+    first: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shard:
+    """Files with the texts of articles with adjacent numbers."""
+
+    texts: str
+    sketches: str
+    #: The lowest and the highest number.
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Segment:
+    """Files with what one update, or several in a row, found."""
+
+    articles: str
+    relations: str
+    withdrawn: str
+    n_articles: int
+    #: Counts of the texts that were added, and how many those are; None if none were.
+    rarity: str | None = None
+    n_texts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """The file."""
+
+    format: str = FORMAT
+    version: int = FORMAT_VERSION
+    fingerprint: dict[str, Any] = field(default_factory=dict)
+    #: Updates so far; part of the names of new files.
+    generation: int = 0
+    #: The numbers that the next article and the next relation get.
+    next_article: int = 0
+    next_relation: int = 0
+    releases: tuple[Release, ...] = ()
+    shards: tuple[Shard, ...] = ()
+    segments: tuple[Segment, ...] = ()
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """Return what a file holds."""
+        lists = {"releases": Release, "shards": Shard, "segments": Segment}
+        return cls(
+            **{**found, **{name: tuple(kind(**one) for one in found[name]) for name, kind in lists.items()}}
+        )
+
+    @property
+    def files(self) -> set[str]:
+        """The names of the files in force."""
+        names = {name for shard in self.shards for name in (shard.texts, shard.sketches)}
+        for segment in self.segments:
+            names |= {segment.articles, segment.relations, segment.withdrawn}
+            names |= {segment.rarity} if segment.rarity else set()
+        return names
+
+
+def make_fingerprint(parameters: Parameters) -> dict[str, Any]:
+    """Return everything on which the contents of an index depend."""
+    made = {
+        "hashes": HASH_VERSION,
+        "unicode": UNICODE_VERSION,
+        "rarity": list(BITS),
+        "candidates": asdict(Recipe.for_window(parameters.window_hours)),
+        "parameters": parameters.to_dict(),
+    }
+    return dict(json.loads(json.dumps(made)))
+
+
+def load(folder: Path, parameters: Parameters | None = None) -> Manifest:
+    """Return the manifest of an index, an empty one if there is none.
+
+    Raises:
+        InputError: the folder holds something else.
+        UsageError: the index was made with other parameters, if some are given.
+    """
+    path = folder / _NAME
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return Manifest(fingerprint=make_fingerprint(parameters or Parameters()))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT or found.get("version") != FORMAT_VERSION:
+        raise InputError(
+            f"{path}: not an index of this version of newsds (format {FORMAT} {FORMAT_VERSION}); "
+            "make a new one in another folder"
+        )
+    try:
+        manifest = Manifest.from_dict(found)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path}: broken ({error})") from None
+    if parameters is not None:
+        _check(path, manifest.fingerprint, make_fingerprint(parameters))
+    return manifest
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other writers out; the system frees the lock of one that was killed.
+
+    Raises:
+        OutputError: the folder cannot be made, or another process writes there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = (folder / _LOCK).open("ab")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made or written ({error.strerror})") from None
+    with stream:
+        if not take(stream.fileno(), wait=False):
+            raise OutputError(f"{folder}: another run is changing this index; try again when it is done")
+        yield
+
+
+def commit(folder: Path, manifest: Manifest) -> None:
+    """Put the new files in force, then remove those that are not: of the time before, or of a run that died."""
+    atomic_write(folder / _NAME, json.dumps(asdict(manifest), indent=1) + "\n")
+    kept = manifest.files
+    for kind in _KINDS:
+        for pattern in (f"{kind}-*.parquet", f".{kind}-*.parquet.*"):
+            for path in folder.glob(pattern):
+                if path.name not in kept:
+                    path.unlink()
+
+
+def _check(path: Path, made: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    if made != wanted:
+        raise UsageError(
+            f"{path}: made with other choices ({_differences(made, wanted)}); use those, or make a new index"
+        )
+
+
+def _differences(made: Mapping[str, Any], wanted: Mapping[str, Any], prefix: str = "") -> str:
+    found = []
+    for name in sorted(made.keys() | wanted.keys()):
+        old, new = made.get(name), wanted.get(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            found.append(_differences(old, new, f"{prefix}{name}."))
+        elif old != new:
+            found.append(f"{prefix}{name} {old!r}, now {new!r}")
+    return ", ".join(filter(None, found))

@@ -1,0 +1,212 @@
+"""Adding a release to an index, and taking articles out."""
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from newsds.dedup.clusters import CLUSTERS_SCHEMA, RELATIONS_SCHEMA, Clusters
+from newsds.dedup.corpus import gather
+from newsds.dedup.parameters import Parameters
+from newsds.errors import InputError, UsageError
+from newsds.index.arrivals import Arrivals, make_keys
+from newsds.index.manifest import Manifest, Release, commit, load, locked
+from newsds.index.parquet import write_batches
+from newsds.index.revision import News, Revision, subfolder
+from newsds.index.segments import State
+from newsds.index.shards import SketchFile
+
+__all__ = ["EARLIER_SCHEMA", "Update", "read_index", "remove_articles", "update_index"]
+
+Ints: TypeAlias = NDArray[np.int64]
+Progress: TypeAlias = Callable[[int], None]
+
+#: One row for each article of a release whose cluster holds articles of earlier releases; the earliest of them.
+EARLIER_SCHEMA = pa.schema(
+    [
+        pa.field("article_id", pa.string(), nullable=False),
+        pa.field("cluster_id", pa.string(), nullable=False),
+        pa.field("earlier_id", pa.string(), nullable=False),
+        pa.field("earlier_release", pa.string(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """What adding a release, or removing articles, changed.
+
+    Attributes:
+        clusters: of the articles that were given: their clusters in the whole index, and the relations that touch them.
+        earlier: a table with `EARLIER_SCHEMA`: which of them are copies of articles of earlier releases.
+        n_new: articles that the index did not have.
+        n_changed: articles that it had with another text.
+        n_known: articles that it had.
+        n_removed: articles that left.
+    """
+
+    clusters: Clusters
+    earlier: pa.Table
+    n_new: int = 0
+    n_changed: int = 0
+    n_known: int = 0
+    n_removed: int = 0
+
+    def write(self, folder: Path) -> None:
+        """Write `clusters.parquet`, `relations.parquet` and `earlier.parquet`.
+
+        Raises:
+            OutputError: the folder cannot be made.
+        """
+        self.clusters.write(folder)
+        write_batches(
+            self.earlier.to_batches(), EARLIER_SCHEMA, folder / "earlier.parquet", row_group=1 << 16
+        )
+
+
+def update_index(
+    batches: Iterable[pa.RecordBatch],
+    folder: Path,
+    *,
+    release: str,
+    parameters: Parameters | None = None,
+    workers: int = 1,
+    spill: Path | None = None,
+    progress: Progress | None = None,
+) -> Update:
+    """Add a release to an index, made if there is none, and return what is known of its articles.
+
+    Articles whose text the index has under the same id cost a look-up; a text that changed takes the place of the
+    one before. Articles of earlier releases stay, whether or not the release holds them. Clusters keep their ids.
+
+    Args:
+        batches: texts with the schema `newsds.texts.TEXTS_SCHEMA`.
+        folder: the index.
+        release: its name, which the index must not have.
+        parameters: choices; those the index was made with.
+        workers: threads.
+        spill: folder for temporary files.
+        progress: is called with the number of texts read since the last call.
+
+    Raises:
+        UsageError: the index was made with other parameters or another version of the hashes, or has the release.
+        InputError: an identifier is null or occurs twice, or the folder holds something else.
+        OutputError: the folder cannot be made, or another process is writing to the index.
+    """
+    chosen = parameters or Parameters()
+    load(folder, chosen)
+    with locked(folder), TemporaryDirectory(dir=spill, prefix="newsds-index-") as name:
+        manifest = load(folder, chosen)
+        if release in {one.name for one in manifest.releases}:
+            raise UsageError(f"{folder}: release {release!r} is in the index; give the new one another name")
+        state, work = State(folder, manifest), Path(name)
+        arrivals = Arrivals(batches, state, progress)
+        revision = Revision(state=state, parameters=chosen, workers=workers, work=work)
+        with closing(SketchFile(subfolder(work, "kept"))) as kept, revision.sketch("new", kept) as sketches:
+            corpus = gather(arrivals, subfolder(work, "texts"), watch=sketches.add)
+            new = News(corpus=corpus, sketches=sketches, kept=kept, arrivals=arrivals)
+            after = revision.add(new) if len(corpus) else manifest
+        first = Release(name=release, first=manifest.next_article)
+        after = replace(after, generation=revision.generation, releases=(*manifest.releases, first))
+        commit(folder, after)
+        return _report(State(folder, after), arrivals)
+
+
+def remove_articles(
+    ids: Iterable[str],
+    folder: Path,
+    *,
+    parameters: Parameters | None = None,
+    workers: int = 1,
+    spill: Path | None = None,
+) -> Update:
+    """Take articles out of an index: their texts, sketches and relations go, the clusters they leave keep their ids.
+
+    Identifiers the index does not have are passed over.
+
+    Raises:
+        UsageError: the index was made with other parameters or another version of the hashes.
+        InputError: there is no index.
+        OutputError: another process is writing to the index.
+    """
+    chosen = parameters or Parameters()
+    if not load(folder, chosen).releases:
+        raise InputError(f"{folder}: no index there")
+    with locked(folder), TemporaryDirectory(dir=spill, prefix="newsds-index-") as name:
+        state = State(folder, load(folder, chosen))
+        rows = state.find(make_keys(pa.array(sorted(set(ids)), pa.string())))
+        dropped = np.sort(state.articles.numbers[rows[rows >= 0]])
+        if len(dropped):
+            revision = Revision(state=state, parameters=chosen, workers=workers, work=Path(name))
+            commit(folder, revision.remove(dropped))
+    nothing = Clusters(clusters=CLUSTERS_SCHEMA.empty_table(), relations=RELATIONS_SCHEMA.empty_table())
+    return Update(clusters=nothing, earlier=EARLIER_SCHEMA.empty_table(), n_removed=len(dropped))
+
+
+def read_index(folder: Path) -> Clusters:
+    """Return the clusters and relations of all articles of an index.
+
+    Raises:
+        InputError: there is no index.
+    """
+    manifest = load(folder)
+    if not manifest.releases:
+        raise InputError(f"{folder}: no index there")
+    state = State(folder, manifest)
+    return _read_clusters(state, state.articles.numbers)
+
+
+def _report(state: State, arrivals: Arrivals) -> Update:
+    """Return what an index says of the articles that came."""
+    first = state.manifest.releases[-1].first
+    new = np.arange(first, state.manifest.next_article)
+    given = np.union1d(arrivals.known, new)
+    n_changed = len(arrivals.changed)
+    return Update(
+        clusters=_read_clusters(state, given),
+        earlier=_find_earlier(state, new),
+        n_new=len(new) - n_changed,
+        n_changed=n_changed,
+        n_known=len(arrivals.known),
+    )
+
+
+def _read_clusters(state: State, numbers: Ints) -> Clusters:
+    """Return the clusters of articles and the relations that touch them."""
+    clusters = state.read_articles(state.find_numbers(numbers), CLUSTERS_SCHEMA.names)
+    relations = state.relations
+    touching = np.isin(relations.a, numbers) | np.isin(relations.b, numbers)
+    return Clusters(
+        clusters=clusters.sort_by("article_id").combine_chunks(),
+        relations=state.read_relations(np.flatnonzero(touching)),
+    )
+
+
+def _find_earlier(state: State, new: Ints) -> pa.Table:
+    """Return the new articles that came into clusters with articles of earlier releases, with the earliest of those."""
+    articles = state.articles
+    is_new = np.isin(articles.numbers, new)
+    rows = np.flatnonzero(~is_new & np.isin(articles.cluster_keys, articles.cluster_keys[is_new]))
+    before = state.read_articles(rows, ["article_id", "cluster_id"])
+    before = before.append_column("release", _releases(state.manifest, articles.numbers[rows]))
+    before = before.append_column("time", pa.array(articles.times[rows]))
+    before = before.sort_by([("time", "ascending"), ("article_id", "ascending")])
+    added = state.read_articles(np.flatnonzero(is_new), ["article_id", "cluster_id"]).sort_by("article_id")
+    first = pc.index_in(added["cluster_id"].combine_chunks(), before["cluster_id"].combine_chunks())
+    added, first = added.filter(first.is_valid()), first.drop_null()
+    columns = [*added.columns, *(before[name].take(first) for name in ("article_id", "release"))]
+    return pa.Table.from_arrays(columns, schema=EARLIER_SCHEMA)
+
+
+def _releases(manifest: Manifest, numbers: Ints) -> pa.Array:
+    """Return the names of the releases that added articles."""
+    firsts = [release.first for release in manifest.releases]
+    places = np.searchsorted(firsts, numbers, side="right") - 1
+    return pa.array([release.name for release in manifest.releases], pa.string()).take(pa.array(places))
