@@ -48,10 +48,13 @@ def verdicts(batch, profile):
     return [isinstance(row, dict) and engine.is_valid(row) and bool(row["headline"].strip()) for row in rows]
 
 
+@pytest.mark.parametrize("n_few", [0, 8], ids=["patterns over columns", "each value once"])
 @pytest.mark.parametrize("profile", PROFILES)
-def test_what_is_called_good_is_valid(profile):
+def test_what_is_called_good_is_valid(profile, n_few, monkeypatch):
+    monkeypatch.setattr("newsds.schema_columns.FEW_VALUES", n_few)
+
     @given(st.data(), st.sampled_from(arrow_schema().names))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     def check(data, name):
         batch = to_batch(list(sample(3, seed=data.draw(st.integers(0, 9)))))
         kind = arrow_schema().field(name).type

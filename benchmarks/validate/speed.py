@@ -2,9 +2,10 @@
 
     python benchmarks/validate/speed.py [--records 20000] [--rounds 5]
 
-Rates are of CPU time (user and system, children included), in the best of the interleaved rounds; the two-process and
-two-thread rows are of wall time. Every peer runs in this process on the same file and does the most it can do with
-the article schema. The slow ones get a part of the records. Needs the extra `bench`.
+Rates are of CPU time (user and system, children included), in the best of the interleaved rounds. The rows on two
+processes and two threads are of wall time, and say little on a machine that has no second core to spare. Every peer
+runs in this process on the same file and does the most it can do with the article schema. The slow ones get a part of
+the records. Needs the extra `bench`.
 """
 
 import argparse
@@ -212,16 +213,32 @@ def timed(run: Callable[[], object]) -> tuple[float, float]:
     return cpu_seconds() - cpu, time.perf_counter() - wall
 
 
-def peak_mib(path: Path) -> float:
-    """Return the peak memory of a process that validates a file by itself."""
-    # Not `ru_maxrss`: a new process inherits that of the one that started it.
-    code = (
-        "import re, sys; from newsds.checks import validate; from newsds.readers import read;"
-        "validate(read(sys.argv[1]), rules='schema');"
-        "print(int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) / 1024)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
-    return float(done.stdout)
+#: What a process by itself runs: the file is its first argument, and it prints seconds of wall time and peak memory.
+#: Not `ru_maxrss`: a new process inherits that of the one that started it.
+ALONE = """
+import re, sys, time
+{imports}
+started = time.perf_counter()
+{call}
+print(time.perf_counter() - started, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
+"""
+NEWSDS_ALONE = ALONE.format(
+    imports="from newsds.checks import validate; from newsds.readers import read",
+    call="validate(read(sys.argv[1]), rules='schema', workers=int(sys.argv[2]))",
+)
+PYARROW_ALONE = ALONE.format(
+    imports=f"sys.path.append({str(Path(__file__).parent)!r}); import pyarrow as pa, pyarrow.json;"
+    "from speed import pyarrow_json; pa.set_cpu_count(2)",
+    call="pyarrow_json(sys.argv[1], use_threads=sys.argv[2] == '2')",
+)
+
+
+def alone(code: str, path: Path, n_parallel: int) -> tuple[float, float]:
+    """Return wall seconds, without imports, and peak MiB of a fresh process, as the command is one."""
+    command = [sys.executable, "-c", code, str(path), str(n_parallel)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    seconds, mib = done.stdout.split()
+    return float(seconds), float(mib)
 
 
 def main() -> None:
@@ -271,18 +288,19 @@ def compare(files: dict[str, Path], arguments: argparse.Namespace) -> None:
 def two_processes(lines: Path, arguments: argparse.Namespace) -> None:
     """Compare wall times of two processes and two threads on a file ten times as large."""
     large = lines.with_name("large.jsonl")
-    large.write_bytes(lines.read_bytes() * 10)
-    walls: dict[str, float] = {}
-    for _ in range(min(3, arguments.rounds)):
-        for name, run in (
-            ("newsds", lambda: newsds_rules(large, rules="schema", workers=2)),
-            ("pyarrow", lambda: pyarrow_json(large, use_threads=True)),
-        ):
-            _, wall = timed(run)
-            walls[name] = min(walls.get(name, wall), wall)
-    print(f"wall, {large.stat().st_size / 2**20:.0f} MiB: newsds in two processes = "
-          f"{walls['pyarrow'] / walls['newsds']:.2f} x pyarrow.json in two threads")  # fmt: skip
-    print(f"peak memory of newsds, schema, by itself on that file: {peak_mib(large):.0f} MiB")
+    with large.open("wb") as stream:
+        stream.writelines([lines.read_bytes()] * 10)
+    walls: dict[tuple[str, int], float] = {}
+    peaks: dict[str, float] = {}
+    for _ in range(arguments.rounds):
+        for name, code in (("newsds", NEWSDS_ALONE), ("pyarrow", PYARROW_ALONE)):
+            for n_parallel in (1, 2):
+                wall, peaks[name] = alone(code, large, n_parallel)
+                walls[name, n_parallel] = min(walls.get((name, n_parallel), wall), wall)
+    ratios = {n: walls["pyarrow", n] / walls["newsds", n] for n in (1, 2)}
+    print(f"wall, {large.stat().st_size / 2**20:.0f} MiB, each in a process of its own: newsds in two processes = "
+          f"{ratios[2]:.2f} x pyarrow.json in two threads, in one = {ratios[1]:.2f} x in one")  # fmt: skip
+    print(f"peak memory there: newsds {peaks['newsds']:.0f} MiB, pyarrow.json {peaks['pyarrow']:.0f} MiB")
 
 
 if __name__ == "__main__":

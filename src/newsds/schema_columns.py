@@ -7,7 +7,7 @@ Everything is derived from the master schema; what it says that is not known her
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsds.schema import SPACE, is_nullable, load_schema, resolve, scalar_type
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["good_rows"]
 
 Field = dict[str, Any]
+#: Where values are good; None is everywhere, which is the rule and costs nothing.
+Mask: TypeAlias = "pa.BooleanArray | None"
 
 #: What this module understands; annotations among them.
 _KNOWN = frozenset({
@@ -25,6 +27,10 @@ _KNOWN = frozenset({
 })  # fmt: skip
 
 _NOT_BLANK = f"[^{SPACE}]"
+
+#: Rows at the beginning of a column of texts, and how many values they have where the column is taken to have few.
+#: If it has no more than there are such rows, each value is looked at once.
+PEEK_ROWS, FEW_VALUES = 64, 8
 
 #: The longest list of requirements a profile may add, by name of a field: it is there and not null.
 Required = frozenset[tuple[str, ...]]
@@ -45,15 +51,14 @@ def good_rows(batch: "pa.RecordBatch", *, profile: str = "core") -> "pa.BooleanA
         None if nothing can be said about any row.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     schema = load_schema()
     try:
-        batch.validate(full=True)
+        batch.validate()
         required = _required(profile)
-        good = _members(schema, _columns(batch), len(batch), required)
-        return pc.and_(good, _matches(batch.column("headline"), _NOT_BLANK))
-    except (_Unknown, KeyError, pa.ArrowException):
+        good = _members(schema, _columns(batch), required)
+        return _both(_matches(batch.column("headline"), _NOT_BLANK), good)
+    except (_Unknown, KeyError, UnicodeDecodeError, pa.ArrowException):
         return None
 
 
@@ -83,16 +88,22 @@ def _columns(batch: "pa.RecordBatch") -> dict[str, "pa.Array"]:
     return dict(zip(batch.schema.names, batch.columns, strict=True))
 
 
-def _members(
-    field: Field, columns: dict[str, "pa.Array"], n_rows: int, required: Required
-) -> "pa.BooleanArray":
-    """Return where the members of an object are all good; where the object is null, that means nothing."""
+def _both(one: "Mask", other: "Mask") -> "Mask":
+    """Return where both masks say good."""
     import pyarrow.compute as pc
 
+    if one is None or other is None:
+        return other if one is None else one
+    return pc.and_kleene(one, other)
+
+
+def _members(field: Field, columns: dict[str, "pa.Array"], required: Required) -> "Mask":
+    """Return where the members of an object are all good; where the object is null, that means nothing."""
     known = field["properties"]
     needed = {*field.get("required", ()), *(path[0] for path in required if len(path) == 1)}
     if (
         field.get("additionalProperties") is not False
+        or not columns
         or columns.keys() - known.keys()
         or needed - columns.keys()
     ):
@@ -100,46 +111,75 @@ def _members(
     good = None
     for name, column in columns.items():
         inner = frozenset(path[1:] for path in required if path[0] == name and len(path) > 1)
-        part = _values(resolve(known[name]), column, inner, must_be=name in needed)
-        good = part if good is None else pc.and_(good, part)
-    if good is None or len(good) != n_rows:
-        raise _Unknown
+        good = _both(good, _values(resolve(known[name]), column, inner, must_be=name in needed))
     return good
 
 
-def _values(
-    field: Field, column: "pa.Array", required: Required, *, must_be: bool = False
-) -> "pa.BooleanArray":
+def _values(field: Field, column: "pa.Array", required: Required, *, must_be: bool = False) -> "Mask":
     """Return where the values of a column are good."""
     import pyarrow.compute as pc
 
     if set(field) - _KNOWN:
         raise _Unknown
+    may_be_null = not must_be and is_nullable(field)
     if column.null_count == len(column):
-        return column.is_valid() if must_be or not is_nullable(field) else column.is_null()
+        return None if may_be_null else column.is_valid()
     good = _KINDS[scalar_type(field)](field, column, required)
-    if must_be or not is_nullable(field):
-        return pc.and_(good, column.is_valid())
-    return pc.or_kleene(column.is_null(), good)
+    if good is not None and good.true_count == len(good):
+        good = None
+    if column.null_count == 0:
+        return good
+    if not may_be_null:
+        return _both(good, column.is_valid())
+    return None if good is None else pc.or_kleene(column.is_null(), good)
 
 
-def _text(field: Field, column: "pa.Array", _required: Required) -> "pa.BooleanArray":
+def _text(field: Field, column: "pa.Array", _required: Required) -> "Mask":
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         raise _Unknown
-    good = column.is_valid()
+    # Each use of a pattern costs its compilation, which is much for few values.
+    if len(pc.unique(column.slice(0, PEEK_ROWS))) <= FEW_VALUES:
+        values = pc.unique(column)
+        if len(values) <= PEEK_ROWS and all(
+            value is None or _is_good_text(field, value) for value in values.to_pylist()
+        ):
+            return None
+    return _texts(field, column)
+
+
+def _texts(field: Field, column: "pa.Array") -> "Mask":
+    """Return where the texts of a column are good.
+
+    Raises:
+        pyarrow.ArrowInvalid: one of them is no text.
+    """
+    import pyarrow.compute as pc
+
+    column.validate(full=True)
+    good = None
     if "enum" in field:
         options = "|".join(re.escape(option) for option in field["enum"] if option is not None)
-        good = pc.and_(good, _matches(column, rf"^(?:{options})$"))
+        good = _matches(column, rf"^(?:{options})$")
     if "pattern" in field:
-        good = pc.and_(good, _matches(column, _for_re2(field["pattern"])))
+        good = _both(good, _matches(column, _for_re2(field["pattern"])))
     sizes = pc.min_max(pc.binary_length(column)).as_py()
     least, most = field.get("minLength", 0), field.get("maxLength", sizes["max"])
     if sizes["min"] < min(least, 1) or least > 1 or sizes["max"] > most:
-        good = pc.and_(good, _is_within(pc.utf8_length(column), least, most))
+        good = _both(good, _is_within(pc.utf8_length(column), least, most))
     return good
+
+
+def _is_good_text(field: Field, text: str) -> bool:
+    # For Python, `$` also stands before a last line feed.
+    pattern = _for_re2(field.get("pattern", "")).replace("$", r"\Z")
+    return (
+        text in field.get("enum", (text,))
+        and re.search(pattern, text) is not None
+        and field.get("minLength", 0) <= len(text) <= field.get("maxLength", len(text))
+    )
 
 
 def _for_re2(pattern: str) -> str:
@@ -157,7 +197,7 @@ def _matches(column: "pa.Array", pattern: str) -> "pa.BooleanArray":
     return pc.and_kleene(column.is_valid(), pc.match_substring_regex(column, pattern))
 
 
-def _number(field: Field, column: "pa.Array", _required: Required) -> "pa.BooleanArray":
+def _number(field: Field, column: "pa.Array", _required: Required) -> "Mask":
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -170,32 +210,31 @@ def _number(field: Field, column: "pa.Array", _required: Required) -> "pa.Boolea
     return _is_within(column, field.get("minimum"), field.get("maximum"))
 
 
-def _is_within(column: "pa.Array", least: float | None, most: float | None) -> "pa.BooleanArray":
+def _is_within(column: "pa.Array", least: float | None, most: float | None) -> "Mask":
     """Return where a number is within limits; rows are compared only if one is not."""
     import pyarrow.compute as pc
 
     ends = pc.min_max(column).as_py()
-    good = column.is_valid()
+    good = None
     if least is not None and ends["min"] is not None and ends["min"] < least:
-        good = pc.and_kleene(good, pc.greater_equal(column, least))
+        good = pc.greater_equal(column, least)
     if most is not None and ends["max"] is not None and ends["max"] > most:
-        good = pc.and_kleene(good, pc.less_equal(column, most))
+        good = _both(good, pc.less_equal(column, most))
     return good
 
 
-def _truth(_field: Field, column: "pa.Array", _required: Required) -> "pa.BooleanArray":
+def _truth(_field: Field, column: "pa.Array", _required: Required) -> None:
     import pyarrow as pa
 
     if not pa.types.is_boolean(column.type):
         raise _Unknown
-    return column.is_valid()
 
 
 #: The instants that the schema's pattern can state: the years 0001 to 9999, in microseconds since 1970.
 _INSTANTS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
 
 
-def _instant(_field: Field, column: "pa.Array", _required: Required) -> "pa.BooleanArray":
+def _instant(_field: Field, column: "pa.Array", _required: Required) -> "Mask":
     import pyarrow as pa
 
     if column.type != pa.timestamp("us", tz="UTC"):
@@ -203,7 +242,7 @@ def _instant(_field: Field, column: "pa.Array", _required: Required) -> "pa.Bool
     return _is_within(column.view(pa.int64()), *_INSTANTS)
 
 
-def _object(field: Field, column: "pa.Array", required: Required) -> "pa.BooleanArray":
+def _object(field: Field, column: "pa.Array", required: Required) -> "Mask":
     import pyarrow as pa
 
     if not pa.types.is_struct(column.type):
@@ -212,10 +251,10 @@ def _object(field: Field, column: "pa.Array", required: Required) -> "pa.Boolean
     columns = dict(zip(names, column.flatten(), strict=True))
     if len(columns) < max(len(names), field.get("minProperties", 0)):
         raise _Unknown
-    return _members(field, columns, len(column), required)
+    return _members(field, columns, required)
 
 
-def _list(field: Field, column: "pa.Array", _required: Required) -> "pa.BooleanArray":
+def _list(field: Field, column: "pa.Array", _required: Required) -> "Mask":
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -224,14 +263,12 @@ def _list(field: Field, column: "pa.Array", _required: Required) -> "pa.BooleanA
         or field.get("minItems", 0) > 1
     ):
         raise _Unknown
-    good = column.is_valid()
-    if field.get("minItems"):
-        good = pc.and_kleene(good, _is_within(pc.list_value_length(column), 1, None))
+    good = _is_within(pc.list_value_length(column), 1, None) if field.get("minItems") else None
     parts = _values(resolve(field["items"]), column.flatten(), frozenset())
-    if pc.all(parts).as_py() is not False:
+    if parts is None:
         return good
     bad = set(pc.list_parent_indices(column).filter(pc.invert(parts)).to_pylist())
-    return pc.and_(good, pa.array([number not in bad for number in range(len(column))]))
+    return _both(good, pa.array([number not in bad for number in range(len(column))]))
 
 
 _KINDS = {

@@ -2,6 +2,9 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import orjson
 import pytest
@@ -96,3 +99,21 @@ def test_results_come_in_the_order_of_the_tasks():
 def test_a_process_that_dies_is_told_in_a_line():
     with pytest.raises(NewsdsError, match="a process of the validation died"):
         list(sharing.share([13] * 8, _die, workers=2))
+
+
+@pytest.mark.parametrize(
+    ("before", "method"),
+    [
+        ("", "fork"),
+        (
+            "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start();",
+            "spawn",
+        ),
+    ],
+    ids=["one thread", "two threads"],
+)
+def test_a_process_is_copied_only_where_no_thread_can_hold_a_lock(before, method):
+    code = f"{before}from newsds.checks import sharing; print(sharing._start_method(), sum(sharing.share(range(9), abs, workers=2)))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    wanted = method if Path("/proc/self/task").is_dir() else "spawn"
+    assert done.stdout.split() == [wanted, "36"]

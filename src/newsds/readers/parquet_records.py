@@ -73,6 +73,9 @@ def iter_suspects(
         good = good_rows(batch)
         numbers: Sequence[int] = range(row, row + len(batch))
         row += len(batch)
+        if good is not None and good.true_count == len(good):
+            yield len(good)
+            continue
         if good is not None:
             suspects = pc.indices_nonzero(pc.invert(good))
             numbers = [numbers[number] for number in suspects.to_pylist()]
