@@ -17,13 +17,15 @@ def story(draw: random.Random, n: int) -> list[str]:
     return [draw.choice(WORDS) for _ in range(n)]
 
 
-def pairs_of(tmp_path, texts, hours=None, *, order=None, engine="numpy", workers=1, batch=7, recipe=None):
+def pairs_of(tmp_path, texts, hours=None, *, order=None, engine="numpy", workers=1, batch=7, **options):
     """Return candidate pairs as pairs of numbers of texts, whatever order they are added in."""
     order = list(range(len(texts))) if order is None else order
-    times = np.array([NO_TIME if hours is None else int(hours[at] * HOUR) for at in order], np.int64)
+    times = np.array(
+        [NO_TIME if hours is None or hours[at] is None else int(hours[at] * HOUR) for at in order], np.int64
+    )
     folder = tmp_path / f"{random.random()}"
     folder.mkdir()
-    with Sketches(folder, engine=engine, workers=workers, recipe=recipe) as sketches:
+    with Sketches(folder, engine=engine, workers=workers, **options) as sketches:
         for first in range(0, len(order), batch):
             sketches.add(pa.array([texts[at] for at in order[first : first + batch]], pa.string()))
         by_time = sorted(range(len(order)), key=lambda row: (times[row], order[row]))
@@ -79,6 +81,27 @@ def test_order_threads_and_engine_change_nothing(tmp_path, engine, workers):
     assert pairs_of(tmp_path, texts, hours, order=order, engine=engine, workers=workers, batch=11) == expected
 
 
+@pytest.mark.parametrize("room", [0, 2000])
+def test_what_does_not_fit_into_memory_is_found_all_the_same(tmp_path, room):
+    texts, _ = corpus(n=25)
+    assert pairs_of(tmp_path, texts, room=room) == pairs_of(tmp_path, texts)
+
+
+def test_without_anchors_only_near_copies_meet(tmp_path):
+    texts, _ = corpus()
+    found = pairs_of(tmp_path, texts, recipe=Recipe(anchor_every=0))
+    assert 0 < len(found) < len(pairs_of(tmp_path, texts))
+
+
+def test_undated_texts_are_near_every_other(tmp_path):
+    draw = random.Random(6)
+    text = " ".join(story(draw, 150))
+    texts = [f"{text} {word}" for word in draw.sample(WORDS, 24)]
+    with_dates = pairs_of(tmp_path, texts, [None, None, *(24 * 30 * at for at in range(22))])
+    assert {(a, b) for a in (0, 1) for b in range(a + 1, a + 9)} <= with_dates
+    assert all(a in {0, 1} for a, b in with_dates)
+
+
 def test_texts_without_tokens_meet_nobody(tmp_path):
     assert pairs_of(tmp_path, ["", None, " ", "…", "", "\u0301"]) == set()
 
@@ -124,21 +147,28 @@ def test_anchors_in_too_many_cells_say_nothing(tmp_path):
     assert len(pairs_of(tmp_path, texts, hours, recipe=Recipe(max_cells=20))) < 5
 
 
-def test_what_was_put_aside_comes_back(tmp_path):
-    partitions = Partitions(tmp_path / "p", np.uint32, 3)
-    partitions.append([np.array([1, 2]), np.array([], int), np.array([9])])
-    partitions.append([np.array([3]), np.array([], int), np.array([], int)])
+@pytest.mark.parametrize("room", [0, 5, 1 << 20], ids=["on disk", "in turns", "in memory"])
+def test_what_was_put_aside_comes_back(tmp_path, room):
+    partitions = Partitions(tmp_path / "p", np.uint32, 3, room=room)
+    partitions.append(np.array([1, 2, 9], np.uint32), np.array([0, 2, 2, 3]))
+    partitions.append(np.array([3], np.uint32), np.array([0, 1, 1, 1]))
     assert partitions.read(0).tolist() == [1, 2, 3]
-    partitions.append([np.array([4]), np.array([7]), np.array([], int)])
+    partitions.append(np.array([4, 7], np.uint32), np.array([0, 1, 2, 2]))
     assert [partitions.read(at).tolist() for at in range(3)] == [[1, 2, 3, 4], [7], [9]]
+    assert (tmp_path / "p").exists() == (room < 100)
+    partitions.clear()
+    assert partitions.read(0).tolist() == []
     partitions.close()
 
 
-def test_rows_put_aside_come_back_in_any_order(tmp_path):
-    rows = RaggedFile(tmp_path / "r")
+@pytest.mark.parametrize("room", [0, 1 << 20], ids=["on disk", "in memory"])
+def test_rows_put_aside_come_back_in_any_order(tmp_path, room):
+    rows = RaggedFile(tmp_path / "r", room=room)
     rows.append(np.array([5, 6], np.uint64), np.array([2, 0]))
+    assert rows.take(np.array([0])).row(0).tolist() == [5, 6]
     rows.append(np.array([7, 8, 9], np.uint64), np.array([3]))
     taken = rows.take(np.array([2, 0, 1, 2]))
     assert [taken.row(at).tolist() for at in range(4)] == [[7, 8, 9], [5, 6], [], [7, 8, 9]]
     assert rows.counts().tolist() == [2, 0, 3]
+    assert len(rows.take(np.array([], np.int64))) == 0
     rows.close()

@@ -5,12 +5,11 @@ kernel holds the interpreter's lock, so that batches may run in threads.
 """
 
 from functools import cache
-from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from newsds.dedup import joins_numba as joins  # noqa: F401 # part of the engine
 from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
 from newsds.dedup.folding import WORD as LETTER
 from newsds.dedup.hashing import (
@@ -29,15 +28,13 @@ from newsds.dedup.hashing import (
     Spans,
 )  # fmt: skip
 from newsds.dedup.kernels_numpy import sort_unique  # noqa: F401 # numpy sorts faster than a compiled loop
-from newsds.dedup.simd import BLOCK, count_zeros, load_word, sort_bytes
+from newsds.dedup.simd import BLOCK, compiled, count_zeros, load_word, sort_bytes
 
 _ZERO, _ONE, _32, _63 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(63)
 #: The bit of each of eight bytes that tells capitals from small letters.
 _CASE = np.uint64(0x2020202020202020)
 _EMPTY, _LOW = np.uint32(EMPTY), np.uint64(0xFFFFFFFF)
 _COMMA, _STOP = 0x2C, 0x2E
-
-_compiled: Any = numba.njit(cache=True, nogil=True)
 
 
 def tokenise(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans]:
@@ -64,13 +61,13 @@ def _tables() -> tuple[Bytes, Bytes, NDArray[np.uint32], Hashes]:
     return steps, classes, folds, np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 
 
-@_compiled
+@compiled
 def _mix(x):
     x = (x ^ (x >> _32)) * WORD
     return x ^ (x >> _32)
 
 
-@_compiled
+@compiled
 def _finish(total, length):
     """Return the hash of a token from the sum of its words."""
     if length > TOKEN_BYTES:
@@ -79,7 +76,7 @@ def _finish(total, length):
     return total ^ (total >> _32)
 
 
-@_compiled
+@compiled
 def _power(base, n):
     power = _ONE
     for _ in range(n):
@@ -87,7 +84,7 @@ def _power(base, n):
     return power
 
 
-@_compiled
+@compiled
 def _decode(data, at, end):
     """Return code point and size of the character at a byte above ASCII; size 0 if it is not well formed."""
     lead = np.int64(data[at])
@@ -108,7 +105,7 @@ def _decode(data, at, end):
     return code, size
 
 
-@_compiled
+@compiled
 def _is_in_number(data, at, start, end):
     return (
         at > start
@@ -118,7 +115,7 @@ def _is_in_number(data, at, start, end):
     )  # fmt: skip
 
 
-@_compiled
+@compiled
 def _classify(data, start, at, end, tables):
     """Return class, size in bytes and folded bytes of the character at a byte; the end is a separator."""
     steps, classes, folds, _ = tables
@@ -140,7 +137,7 @@ def _classify(data, start, at, end, tables):
     return LETTER, 1, np.uint32(step)
 
 
-@_compiled
+@compiled
 def _tokenise_text(data, start, end, tables, out, n):
     """Append the tokens of a text to three arrays from place `n`; return the next free place.
 
@@ -186,7 +183,7 @@ def _tokenise_text(data, start, end, tables, out, n):
     return n
 
 
-@_compiled
+@compiled
 def _is_any(bits, low, high):
     """Tell whether there is a bit from one place to before another."""
     bits >>= np.uint64(max(low, 0))
@@ -194,7 +191,7 @@ def _is_any(bits, low, high):
     return (bits & ((_ONE << np.uint64(width)) - _ONE) if width < BLOCK else bits) != _ZERO
 
 
-@_compiled
+@compiled
 def _append_run(data, start, at, stop, end, is_odd, tables, out, n):
     if not is_odd:
         return _append_word(data, start, at, stop, tables, out, n)
@@ -203,7 +200,7 @@ def _append_run(data, start, at, stop, end, is_odd, tables, out, n):
     return n
 
 
-@_compiled
+@compiled
 def _append_word(data, start, at, stop, tables, out, n):
     """Append a token of ASCII letters and digits."""
     hashes, starts, ends = out
@@ -221,7 +218,7 @@ def _append_word(data, start, at, stop, tables, out, n):
     return n + 1
 
 
-@_compiled
+@compiled
 def _tokenise_mixed(data, start, at, end, tables, out, n):
     """Tokenise a text from a byte to the next separator, character by character."""
     hashes, starts, ends = out
@@ -264,7 +261,7 @@ def _tokenise_mixed(data, start, at, end, tables, out, n):
     return at, n
 
 
-@_compiled
+@compiled
 def _with_room(data, start, end):
     """Return bytes and where a text begins and ends in them, so that 64 bytes may be read from any byte of it."""
     if end + BLOCK <= len(data):
@@ -274,7 +271,7 @@ def _with_room(data, start, end):
     return room, 0, end - start
 
 
-@_compiled
+@compiled
 def _tokenise(data, offsets, tables):
     n_texts = len(offsets) - 1
     room = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
@@ -288,7 +285,7 @@ def _tokenise(data, offsets, tables):
     return out, hashes[:n], starts[:n], ends[:n]
 
 
-@_compiled
+@compiled
 def _sketch(data, offsets, tables, shape, keep_tokens):
     n_shingle, n_bands, n_rows, n_anchor, every = shape
     n_texts, n_bytes = len(offsets) - 1, offsets[-1] - offsets[0]
@@ -301,7 +298,7 @@ def _sketch(data, offsets, tables, shape, keep_tokens):
     tokens = np.empty(n_bytes // 2 + n_texts + 1 if keep_tokens else 0, np.uint64)
     n_tokens, n_anchors = np.empty(n_texts, np.int64), np.empty(n_texts, np.int64)
     text_hashes, keys = np.empty(n_texts, np.uint64), np.empty((n_texts, n_bands), np.uint64)
-    limit, kept, n_kept = np.uint64(EMPTY // every), 0, 0
+    kept, n_kept = 0, 0
     for row in range(n_texts):
         text, start, end = _with_room(data, offsets[row], offsets[row + 1])
         n = _tokenise_text(text, start, end, tables, (hashes, starts, ends), 0)
@@ -312,14 +309,15 @@ def _sketch(data, offsets, tables, shape, keep_tokens):
         _sum_up(hashes, n, sums)
         text_hashes[row] = _shingle_at(sums, 0, n, _power(SHINGLE, n)) if n else _ZERO
         before = n_kept
-        n_kept = _pick_text(sums, n, n_anchor, limit, anchors, n_kept)
+        if every:
+            n_kept = _pick_text(sums, n, n_anchor, np.uint64(EMPTY // every), anchors, n_kept)
         n_anchors[row] = n_kept - before
         _sign(sums, n, n_shingle, signature)
         _band_keys(signature, n_rows, keys[row])
     return tokens[:kept], n_tokens, text_hashes, keys, anchors[:n_kept], n_anchors
 
 
-@_compiled
+@compiled
 def hash_texts(hashes, offsets):
     n_texts = len(offsets) - 1
     out = np.zeros(n_texts, np.uint64)
@@ -332,7 +330,7 @@ def hash_texts(hashes, offsets):
     return out
 
 
-@_compiled
+@compiled
 def _sum_up(hashes, n, sums):
     """Write the unmixed hash of each beginning of a text, from none of its tokens to all."""
     total = _ZERO
@@ -342,17 +340,17 @@ def _sum_up(hashes, n, sums):
         sums[k + 1] = total
 
 
-@_compiled
+@compiled
 def _shingle_at(sums, at, n, power):
     return _mix(sums[at + n] - sums[at] * power + np.uint64(n))
 
 
-@_compiled
+@compiled
 def _count_shingles(n_tokens, n):
     return n_tokens - n + 1 if n_tokens >= n else min(n_tokens, 1)
 
 
-@_compiled
+@compiled
 def shingle(hashes, offsets, n):
     n_texts = len(offsets) - 1
     out = np.zeros(n_texts + 1, np.int64)
@@ -361,12 +359,12 @@ def shingle(hashes, offsets, n):
     return out, _pick(hashes, offsets, n, _LOW, out[n_texts])[1]
 
 
-@_compiled
+@compiled
 def pick_shingles(hashes, offsets, n, every):
     return _pick(hashes, offsets, n, np.uint64(EMPTY // every), len(hashes))
 
 
-@_compiled
+@compiled
 def _pick(hashes, offsets, n, limit, room):
     n_texts = len(offsets) - 1
     out = np.zeros(n_texts + 1, np.int64)
@@ -383,7 +381,7 @@ def _pick(hashes, offsets, n, limit, room):
     return out, values[:kept]
 
 
-@_compiled
+@compiled
 def _pick_text(sums, n_tokens, n, limit, values, kept):
     """Append the shingles of a text whose low bits are within a limit; return the next free place."""
     size = min(n, n_tokens)
@@ -395,7 +393,7 @@ def _pick_text(sums, n_tokens, n, limit, values, kept):
     return kept
 
 
-@_compiled
+@compiled
 def _sign(sums, n_tokens, n, signature):
     """Write the one-permutation MinHash of the shingles of a text, empty bins filled from their right."""
     signature[:] = _EMPTY
@@ -408,7 +406,7 @@ def _sign(sums, n_tokens, n, signature):
     _fill(signature)
 
 
-@_compiled
+@compiled
 def _fill(signature):
     n_bins, first = len(signature), 0
     while first < n_bins and signature[first] == _EMPTY:
@@ -424,7 +422,7 @@ def _fill(signature):
             value, gap = np.uint64(signature[at]), _ZERO
 
 
-@_compiled
+@compiled
 def _band_keys(signature, n_rows, keys):
     for band in range(len(keys)):
         key = np.uint64(band + 1)
@@ -433,7 +431,7 @@ def _band_keys(signature, n_rows, keys):
         keys[band] = _mix(key)
 
 
-@_compiled
+@compiled
 def shared_weights(values, offsets, weights, pairs):
     n_pairs = len(pairs)
     counts, sums = np.zeros(n_pairs, np.int64), np.zeros(n_pairs, np.int64)
@@ -449,7 +447,7 @@ def shared_weights(values, offsets, weights, pairs):
     return counts, sums
 
 
-@_compiled
+@compiled
 def most_cells(packed, groups, cells):
     places, counts = np.empty(len(packed), np.uint32), np.empty(len(packed), np.uint32)
     n, run, group, cell = 0, 0, np.int64(0), np.int64(0)
@@ -468,7 +466,7 @@ def most_cells(packed, groups, cells):
     return places[:n], counts[:n]
 
 
-@_compiled
+@compiled
 def _chain(hashes):
     """Return the last place of each leading bits, the place before each with the same, and how far to shift."""
     bits = 1
@@ -482,7 +480,7 @@ def _chain(hashes):
     return heads, nexts, shift
 
 
-@_compiled
+@compiled
 def _match_middle(a, b):
     """Return matching positions: a longest common subsequence (Hyyrö, bit-parallel rows, then a trace)."""
     n, m = len(a), len(b)
@@ -524,7 +522,7 @@ def _match_middle(a, b):
     return matched[:count][::-1]
 
 
-@_compiled
+@compiled
 def _align_pair(a, b):
     """Return the runs of two token sequences: common beginning, longest common subsequence, common end."""
     shorter = min(len(a), len(b))
@@ -549,7 +547,7 @@ def _align_pair(a, b):
     return runs[:n]
 
 
-@_compiled
+@compiled
 def _append(runs, n, i, j, length):
     """Add a run, or lengthen the last one if it continues it; return the number of runs."""
     if n and runs[n - 1, 0] + runs[n - 1, 2] == i and runs[n - 1, 1] + runs[n - 1, 2] == j:
@@ -559,7 +557,7 @@ def _append(runs, n, i, j, length):
     return n + 1
 
 
-@_compiled
+@compiled
 def align(hashes, offsets, pairs):
     out = np.zeros(len(pairs) + 1, np.int64)
     runs = np.empty((64, 3), np.int32)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from newsds.dedup import joins_numpy as joins  # noqa: F401 # part of the engine
 from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
 from newsds.dedup.folding import WORD as LETTER
 from newsds.dedup.hashing import (
@@ -61,12 +62,14 @@ def sketch(
     Args:
         data: the texts end to end.
         offsets: where each begins, and the end of the last.
-        shape: tokens of a shingle, bands, bins in a band, tokens of an anchor, and of how many one is kept.
+        shape: tokens of a shingle, bands, bins in a band, tokens of an anchor, and of how many one is kept; 0 for none.
         keep_tokens: whether the tokens are wanted; if not, there are none.
     """
     n_shingle, n_bands, n_rows, n_anchor, every = shape
     bounds, hashes, _, _ = tokenise(data, offsets)
-    anchor_bounds, anchors = pick_shingles(hashes, bounds, n_anchor, every)
+    anchor_bounds, anchors = (
+        pick_shingles(hashes, bounds, n_anchor, every) if every else (np.zeros_like(bounds), hashes[:0])
+    )
     signatures = _sign(*shingle(hashes, bounds, n_shingle), n_bands * n_rows)
     return Sketch(
         tokens=hashes if keep_tokens else hashes[:0],

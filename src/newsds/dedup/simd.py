@@ -1,10 +1,16 @@
-"""What compiled loops need and numba does not offer: wide loads from bytes, and the search for a set bit."""
+"""How loops are compiled, and what they need that numba does not offer: wide loads of bytes, the search for a set bit."""
 
+from typing import Any
+
+import numba
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["BLOCK", "count_zeros", "load_word", "sort_bytes"]
+__all__ = ["BLOCK", "compiled", "count_zeros", "load_word", "sort_bytes"]
+
+#: Decorates a function that is compiled when it is first called; the code is kept, and the interpreter's lock is not held.
+compiled: Any = numba.njit(cache=True, nogil=True)
 
 #: Bytes that `sort_bytes` looks at together.
 BLOCK = 64

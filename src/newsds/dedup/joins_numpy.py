@@ -1,0 +1,163 @@
+"""Which texts share a key, in numpy: keys are sorted, and neighbours paired."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsds.dedup.hashing import Hashes, Places
+
+__all__ = [
+    "Order",
+    "drop_repeats",
+    "find_often_met",
+    "pack",
+    "pair_equals",
+    "pair_up",
+    "scatter",
+    "scatter_anchors",
+]
+
+U32, U64, I64 = np.uint32, np.uint64, np.int64
+
+
+class Order(NamedTuple):
+    """What is known of the texts besides their words, by their place in time; undated ones come first."""
+
+    #: The first place within the window before each: of an undated text the very first.
+    earliest: Places
+    #: Near every other.
+    n_undated: int
+    #: A number from 0 for the (publisher, day) of each.
+    cells: Places
+    n_cells: int
+
+
+def scatter(values: Hashes, shift: int, n_parts: int) -> tuple[Hashes, Places]:
+    """Return values in the order of what is above their low bits, otherwise as they came, and where each part begins."""
+    parts = (values >> U64(shift)).astype(np.uint8)
+    order = np.argsort(parts, kind="stable")
+    return values[order], np.searchsorted(parts[order], np.arange(n_parts + 1))
+
+
+def scatter_anchors(
+    anchors: Hashes, counts: Places, first: int, bits: int
+) -> tuple[Hashes, NDArray[np.uint32], Places]:
+    """Return anchors in the order of their highest bits, the texts that have them, and where each part begins.
+
+    Args:
+        anchors: of texts, end to end.
+        counts: of each text.
+        first: number of the first text.
+        bits: of an anchor that are the number of its part.
+    """
+    parts = (anchors >> U64(64 - bits)).astype(np.uint8)
+    order = np.argsort(parts, kind="stable")
+    owners = np.repeat(np.arange(first, first + len(counts), dtype=U32), counts)
+    return anchors[order], owners[order], np.searchsorted(parts[order], np.arange((1 << bits) + 1))
+
+
+def pack(keys: Hashes, places: Places, owners: NDArray[np.uint32], bits: int) -> Hashes:
+    """Return one number for each key: its high bits, and below them the place of the text that has it.
+
+    A number sorts many times faster than a key with a place beside it; the bits a key loses cost a few false
+    pairs in a million texts.
+
+    Args:
+        keys: of texts.
+        places: of all texts.
+        owners: the text that has each key.
+        bits: that a place takes.
+    """
+    return keys & ~_mask(bits) | places[owners].astype(U64)
+
+
+def pair_up(packed: Hashes, bits: int, order: Order, n_neighbours: int, max_cells: int) -> Hashes:
+    """Pair each text with those before it that have the same key and are near: the next ones, and the first.
+
+    Args:
+        packed: from `pack`, sorted; it may be changed.
+        bits: that a place takes.
+        order: of the texts.
+        n_neighbours: how many of the texts before it each is paired with, besides the first within the window.
+        max_cells: a key in more cells pairs nobody; 0 for no limit.
+
+    Returns:
+        Pairs in no order, the earlier place in the high half of a number.
+    """
+    packed = drop_repeats(packed)
+    keys, places = packed >> U64(bits), (packed & _mask(bits)).astype(I64)
+    if max_cells:
+        kept = _are_special(keys, places, order, max_cells)
+        packed, keys, places = packed[kept], keys[kept], places[kept]
+    found = []
+    left = np.flatnonzero(keys[1:] == keys[:-1])
+    for step in range(1, n_neighbours + 1):
+        left = _that_go_on(left, keys, step)
+        a, b = places[left], places[left + step]
+        near = (a >= order.earliest[b]) | (a < order.n_undated)
+        found.append(_join(a[near], b[near]))
+    far = _that_go_on(left, keys, n_neighbours + 1) + n_neighbours + 1
+    wanted = keys[far] << U64(bits) | order.earliest[places[far]].astype(U64)
+    start = np.searchsorted(packed, wanted)
+    is_far = far - start > n_neighbours
+    found.append(_join(places[start[is_far]], places[far[is_far]]))
+    return np.concatenate(found)
+
+
+def pair_equals(packed: Hashes, bits: int) -> Hashes:
+    """Pair each text with the one before it that has the same key, and with the first, however far away."""
+    keys, places = packed >> U64(bits), packed & _mask(bits)
+    follows = np.append(False, keys[1:] == keys[:-1])[: len(keys)]
+    firsts = np.maximum.accumulate(np.where(follows, 0, np.arange(len(keys))))
+    at = np.flatnonzero(follows)
+    return np.concatenate([places[before] << U64(32) | places[at] for before in (at - 1, firsts[at])])
+
+
+def find_often_met(meetings: Hashes, n_anchors: Places, min_shared: int) -> Hashes:
+    """Return the pairs that met often enough, sorted; once is enough for a text with few anchors.
+
+    Args:
+        meetings: pairs as `pair_up` returns them, each as often as its texts met, sorted.
+        n_anchors: of each text.
+        min_shared: meetings that make a pair, and half the anchors that are few.
+    """
+    starts = np.flatnonzero(np.append(True, meetings[1:] != meetings[:-1])[: len(meetings)])
+    pairs = meetings[starts]
+    counts = np.diff(np.append(starts, len(meetings)))
+    left, right = (pairs >> U64(32)).astype(I64), (pairs & _mask(32)).astype(I64)
+    is_short = np.minimum(n_anchors[left], n_anchors[right]) <= 2 * min_shared
+    return pairs[(counts >= min_shared) | is_short]
+
+
+def drop_repeats(ordered: Hashes) -> Hashes:
+    """Return sorted numbers, each once."""
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
+def _mask(bits: int) -> np.uint64:
+    return U64((1 << bits) - 1)
+
+
+def _join(a: Places, b: Places) -> Hashes:
+    return a.astype(U64) << U64(32) | b.astype(U64)
+
+
+def _that_go_on(left: Places, keys: Hashes, step: int) -> Places:
+    """Return the places whose key is also so many places further on."""
+    left = left[: np.searchsorted(left, len(keys) - step)]
+    return left[keys[left + step] == keys[left]]
+
+
+def _are_special(keys: Hashes, places: Places, order: Order, max_cells: int) -> NDArray[np.bool_]:
+    """Tell which keys occur in no more than `max_cells` cells."""
+    kept = np.ones(len(keys), bool)
+    many = _that_go_on(np.arange(len(keys)), keys, max_cells)
+    if not len(many):
+        return kept
+    large = np.isin(keys, keys[many])
+    _, group = np.unique(keys[large], return_inverse=True)
+    distinct = np.unique(group * order.n_cells + order.cells[places[large]])
+    n_cells = np.bincount(distinct // order.n_cells)
+    kept[large] = n_cells[group] <= max_cells
+    return kept

@@ -1,0 +1,100 @@
+"""Both engines pair the same texts, and those that the rules say."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsds.dedup import joins_numpy
+from newsds.dedup.joins_numpy import Order, pair_equals
+
+joins_numba = pytest.importorskip("newsds.dedup.joins_numba", exc_type=ImportError)
+ENGINES = [joins_numpy, joins_numba]
+
+BITS = 6
+
+
+@st.composite
+def corpora(draw):
+    """Return keys with the place in time of who has them, and the order of the texts."""
+    n = draw(st.integers(1, 40))
+    times = np.sort(draw(st.lists(st.integers(0, 60), min_size=n, max_size=n)))
+    n_undated = draw(st.integers(0, n))
+    earliest = np.zeros(n, np.int64)
+    earliest[n_undated:] = n_undated + np.searchsorted(times[n_undated:], times[n_undated:] - 10)
+    cells = np.array(draw(st.lists(st.integers(0, 5), min_size=n, max_size=n)), np.int64)
+    drawn = draw(st.lists(st.tuples(st.integers(0, 3), st.integers(0, n - 1)), max_size=120))
+    packed = np.array(sorted(key << BITS | place for key, place in drawn), np.uint64)
+    return packed, Order(earliest, n_undated, cells, 6)
+
+
+def pair_plainly(packed, order, n_neighbours, max_cells):
+    found = []
+    for key in {value >> BITS for value in packed.tolist()}:
+        group = sorted({value & 63 for value in packed.tolist() if value >> BITS == key})
+        if max_cells and len({int(order.cells[place]) for place in group}) > max_cells:
+            continue
+        for at, b in enumerate(group):
+            first = next(place for place in group if place >= order.earliest[b])
+            before = group[max(0, at - n_neighbours) : at]
+            near = [a for a in before if a >= order.earliest[b] or a < order.n_undated]
+            far = [first] if at - group.index(first) > n_neighbours else []
+            found += [a << 32 | b for a in near + far]
+    return sorted(found)
+
+
+@given(corpora(), st.integers(1, 9), st.integers(0, 6))
+@settings(deadline=None, max_examples=150)
+def test_texts_meet_their_neighbours_and_the_first_within_the_window(corpus, n_neighbours, max_cells):
+    packed, order = corpus
+    expected = pair_plainly(packed, order, n_neighbours, max_cells)
+    for joins in ENGINES:
+        assert (
+            np.sort(joins.pair_up(packed.copy(), BITS, order, n_neighbours, max_cells)).tolist() == expected
+        )
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=60), st.data())
+@settings(deadline=None, max_examples=60)
+def test_pairs_that_met_often_enough_are_kept(drawn, data):
+    meetings = np.array(sorted(a << 32 | b for a, b in drawn), np.uint64)
+    n_anchors = np.array(data.draw(st.lists(st.integers(0, 9), min_size=6, max_size=6)), np.int64)
+    expected = sorted(
+        a << 32 | b for a, b in set(drawn) if drawn.count((a, b)) >= 2 or min(n_anchors[a], n_anchors[b]) <= 4
+    )
+    for joins in ENGINES:
+        assert joins.find_often_met(meetings, n_anchors, 2).tolist() == expected
+
+
+@given(st.lists(st.lists(st.integers(0, (1 << 64) - 1), max_size=9), max_size=9))
+@settings(deadline=None, max_examples=60)
+def test_anchors_are_parted_with_who_has_them(rows):
+    anchors = np.array([value for row in rows for value in row], np.uint64)
+    counts = np.array([len(row) for row in rows], np.int64)
+    parted = [joins.scatter_anchors(anchors, counts, 7, 3) for joins in ENGINES]
+    owned = [(value >> 61, at, value) for at, row in enumerate(rows, 7) for value in row]
+    owned.sort(key=lambda owner: owner[0])
+    for values, owners, bounds in parted:
+        assert values.tolist() == [value for _, _, value in owned]
+        assert owners.tolist() == [at for _, at, _ in owned]
+        assert bounds.tolist() == [sum(part < at for part, _, _ in owned) for at in range(9)]
+    scattered = [joins.scatter(anchors, 61, 8) for joins in ENGINES]
+    for (values, bounds), (expected, _, expected_bounds) in zip(scattered, parted, strict=True):
+        assert np.array_equal(values, expected)
+        assert np.array_equal(bounds, expected_bounds)
+
+
+@pytest.mark.parametrize("joins", ENGINES)
+def test_a_key_loses_the_bits_that_a_place_takes(joins):
+    packed = joins.pack(
+        np.array([0xFFFF, 0x1FF], np.uint64), np.array([3, 1]), np.array([1, 0], np.uint32), 8
+    )
+    assert packed.tolist() == [0xFF01, 0x103]
+
+
+def test_equal_texts_meet_the_one_before_and_the_first():
+    packed = np.array(
+        [key << 8 | place for key, place in [(1, 4), (2, 0), (2, 3), (2, 9), (5, 1)]], np.uint64
+    )
+    assert sorted(pair_equals(packed, 8).tolist()) == [3, 3, 9, 3 << 32 | 9]
+    assert pair_equals(packed[:0], 8).tolist() == []
