@@ -156,3 +156,20 @@ def test_every_month_name_is_read(name, day, year):
 def test_no_text_is_too_strange(text):
     for found in (parse_date(text), parse_date(text, order="dmy"), find_date(text)):
         assert found is None or datetime.fromisoformat(found.at)
+
+
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [
+        ("Published On 9 Oct 20259 Oct 2025", "2025-10-09T00:00:00Z"),
+        ("Fri 22 Dec 2025 18.08 CETFirst published on Thu 21 Dec 2025 22.12 CET", "2025-12-21T00:00:00Z"),
+        ("Published Thu, Nov 20 20254:29 AM", "2025-11-20T00:00:00Z"),
+    ],
+)
+def test_dates_glued_to_what_follows_are_read_and_the_first_publication_wins(line, at):
+    assert find_date(line).at == at
+
+
+@pytest.mark.parametrize("line", ["12/11/20251", "2 Oct 202512", "order 3 May 202599"])
+def test_a_year_with_further_digits_is_none(line):
+    assert find_date(line) is None

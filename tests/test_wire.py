@@ -324,3 +324,10 @@ def test_long_hostile_lines_take_no_time(unit):
         parse(text)
         parse("(" + text[:1400])
     assert time.process_time() - start < 1.0
+
+
+def test_an_exchange_named_again_is_no_symbol():
+    found = find_instruments(
+        "Keel (NASDAQ:KELA,NASDAQ:KELB) and Mast (NYSE: MST.A, NYSE: MST.B), (NYSE: AAA, BBB)"
+    )
+    assert [item.symbol for item in found] == ["KELA", "KELB", "MST.A", "MST.B", "AAA", "BBB"]

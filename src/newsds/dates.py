@@ -129,7 +129,8 @@ _MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
 _LETTER = r"[^\W\d_]"
 # A month begins a word, or is a capital glued to the word before it ("readApril 25").
 _WORD_START = rf"(?:(?<!{_LETTER})|(?-i:(?<=[a-z])(?=[A-Z])))"
-_YEAR = r"(?P<year>[12]\d{3})(?!\d(?!\d?:\d\d)|\d\d(?!:\d\d))"
+# After a year a clock time or the next date may be glued ("20194:29", "20239 Oct"), but no other digit.
+_YEAR = r"(?P<year>[12]\d{3})(?!\d(?!\d?:\d\d|\d?\s[A-Z][a-z]{2})|\d\d(?!:\d\d|\s[A-Z][a-z]{2}))"
 _DAY = r"(?<!\d)(?P<day>\d{1,2})"
 _NAMED_MONTH = rf"{_WORD_START}(?P<month>{_MONTH})(?!{_LETTER})"
 _GAP = r"[\s.,/-]{1,3}"
@@ -195,6 +196,11 @@ _UPDATED = later_pattern(
     re.IGNORECASE,
 )
 
+_FIRST = later_pattern(
+    r"first published|originally published|erstveröffentlich|ursprünglich|première publication|publicado originalmente",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
@@ -249,7 +255,8 @@ def parse_date(text: str, *, order: DateOrder | None = None) -> PublishedDate | 
 def find_date(line: str) -> PublishedDate | None:
     """Return the date written in a short line, such as "Published 3 March 2026 | 2 min read", or None.
 
-    At least the day must be stated. Of several dates the first wins that is not called an update.
+    At least the day must be stated. Of several dates that of the first publication wins, else the first that is
+    not called an update.
 
     >>> find_date("Published 3 March 2026 | 2 min read").raw
     '3 March 2026'
@@ -264,7 +271,8 @@ def find_date(line: str) -> PublishedDate | None:
     days = _find_days(line)
     if not days:
         return None
-    index = next((i for i, day in enumerate(days) if not _is_update(line, day)), 0)
+    firsts = (i for i, day in enumerate(days) if _FIRST.search(line[max(0, day.start - 28) : day.start]))
+    index = next(firsts, next((i for i, day in enumerate(days) if not _is_update(line, day)), 0))
     lower = days[index - 1].end if index else 0
     upper = days[index + 1].start if index + 1 < len(days) else len(line)
     return _with_clock(line, days[index], lower, upper)

@@ -471,3 +471,81 @@ def test_a_standfirst_is_the_summary_and_not_of_the_body():
 def test_a_caption_or_a_date_below_the_headline_is_no_standfirst(line):
     record = parse_page(PAGE.replace("road – keeper\n", f"road – keeper\n\n{line}\n"), agencies=OWN).record
     assert "summary" not in record
+
+
+HEAD = "Northwire / 3 min read.\nMarch 6, 2026\nskpo.example/Lr7x\n\nBy Ottoline Fenn"
+CREDIT = next(row for row in PAGE.split("\n") if row.startswith("(Reporting"))
+
+
+@pytest.mark.parametrize(
+    ("marks", "byline", "names"),
+    [
+        ("By\nOttoline Fenn\nMarch 6, 2026", "By Ottoline Fenn", ["Ottoline Fenn"]),
+        ("By\n\nOttoline Fenn @ottofenn\n\nMarch 6, 2026", "By Ottoline Fenn @ottofenn", ["Ottoline Fenn"]),
+        ("March 6, 2026 by Ottoline Fenn", "by Ottoline Fenn", ["Ottoline Fenn"]),
+        ("9:45 AM CET 6 March 2026 by Ottoline Fenn", "by Ottoline Fenn", ["Ottoline Fenn"]),
+        ("March 6, 2026 Ottoline Fenn", "Ottoline Fenn", ["Ottoline Fenn"]),
+        ("March 6, 2026\n\nOttoline Fenn@ottofenn", "Ottoline Fenn@ottofenn", ["Ottoline Fenn"]),
+        (
+            "By Ottoline Fenn, Executive Content Editor\nMarch 6, 2026",
+            "By Ottoline Fenn, Executive Content Editor",
+            ["Ottoline Fenn"],
+        ),
+        ("By Will Marrow\nMarch 6, 2026", "By Will Marrow", ["Will Marrow"]),
+        ("March 6, 2026\n\nSkerry Daily Post", None, []),
+        ("March 6, 2026\n\nExecutive Content Editor", None, []),
+        ("March 6, 2026\n\nTilda Marrow", None, []),
+        ("by Skerry Post Weekly 0 Comments\nMarch 6, 2026", None, []),
+    ],
+)
+def test_a_byline_is_a_name_and_no_caption_outlet_or_role(marks, byline, names):
+    record = parse_page(PAGE.replace(HEAD, marks).replace(CREDIT, ""), agencies=OWN).record
+    assert [person["name"] for person in record.get("contributors", ())] == names
+    assert record.get("byline") == byline
+    assert record["published_at"][:10] == "2026-03-06"
+    assert record["body"].startswith("LERWOLD")
+
+
+@pytest.mark.parametrize(
+    ("notice", "publisher"),
+    [
+        ("© 2026 St. Aske Courier-Dispatch, 9 North Quay, Aske | Terms", "St. Aske Courier-Dispatch"),
+        ("Copyright 2026 © L.K. News & Island Report L.P.Terms & Conditions", "L.K. News & Island Report"),
+        ("© Skerry Publishing Limited Tide House, The Quay, Lerwold. All rights reserved", "Skerry Publishing"),
+        ("© 2026 Skerry News & Media Limited or its affiliated companies. All rights reserved", "Skerry News & Media"),
+        ("© 2018 Copyright Skerry Media Pvt. Ltd.. All Rights reserved.", "Skerry Media"),
+        ("© 2011-2026. Sky.News. All Rights Reserved. | Back to top", "Sky.News"),
+        ("© 2000 - 2026 Al Merfa (www.almerfa.example)", "Al Merfa"),
+        ("Copyright © sk360media 2026. All Rights Reserved", "sk360media"),
+        ("Legal Notice Terms and Conditions © skerry magazine 2026", "skerry magazine"),
+        ("© 2026 Küstenblatt GmbH & Co. KG. Alle Rechte vorbehalten", "Küstenblatt"),
+        ("© Le Phare – Tous droits réservés", "Le Phare"),
+        ("© 2009-2026 北海日報社 無断転載禁止", "北海日報社"),
+        ("© Harbour WordPress Theme by TideDiv", None),
+        ("© 2026", None),
+    ],
+)  # fmt: skip
+def test_the_publisher_is_who_claims_the_copyright(notice, publisher):
+    record = parse_page(PAGE.replace("Copyright © 2024 Skerry Post", notice), agencies=OWN).record
+    assert record.get("publisher", {}).get("name") == publisher
+
+
+def test_an_agency_before_the_date_wrote_the_article():
+    page = PAGE.replace(HEAD, "Northwire March 6, 2026, 9:02 AM").replace("(Northwire) ", "")
+    assert parse_page(page, agencies=OWN).record["agency"]["name"] == "Northwire"
+
+
+@pytest.mark.parametrize(
+    ("above", "day"),
+    [("March 6, 2026 at 4:02 pm\nTweet\n", "2026-03-06"), ("Seven walks of March 6, 2026\nTweet\n", None)],
+)
+def test_a_date_a_little_above_the_headline_counts_if_the_line_is_nothing_else(above, day):
+    page = PAGE.replace(HEAD, "").replace("Exclusive: Lerwold", f"{above}Lerwold")
+    assert parse_page(page, agencies=OWN).record.get("published_at", "")[:10] == (day or "")
+
+
+def test_the_name_of_the_site_is_no_part_of_the_headline():
+    rows = [row.strip().removeprefix("• ") for row in PAGE.split("\n") if row.strip()]
+    at = rows.index("Exclusive: Lerwold loses its lighthouse road – keeper")
+    rows[at] = "Lerwold loses its lighthouse road – Skerry Post"
+    assert parse_page("\n".join(rows), agencies=OWN).record["headline"] == "Lerwold loses its lighthouse road"

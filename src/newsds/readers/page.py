@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from newsds.dates import PublishedDate, find_date, is_date_label
+from newsds.later import later_pattern
 from newsds.readers.page_endings import cut_body
-from newsds.readers.page_headline import find_headline
+from newsds.readers.page_headline import find_headline, without_site
 from newsds.readers.page_lines import (
     Line,
     find_body,
@@ -49,6 +51,11 @@ from newsds.wire import (
 __all__ = ["Page", "PageLine", "parse_page"]
 
 T = TypeVar("T")
+
+#: What stands alone above the name of a writer.
+_BY_ALONE = frozenset({"by", "written by", "words by", "author", "von", "autor", "par", "por", "di", "door"})
+#: The name of an account behind that of its owner.
+_HANDLE = later_pattern(r"\s?@\w{2,30}.*$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +148,7 @@ class _Reading:
         if layout is None:
             return None
         byline, published = self._byline(layout.head), self._date(layout)
-        byline = byline or self._bare_name(layout.head, published)
+        byline = byline or self._bare_name(layout, published)
         fields: dict[str, Any] = {
             **self._headline_fields(layout.headline),
             "summary": self._standfirst(layout.headline, layout.head),
@@ -168,11 +175,11 @@ class _Reading:
         if headline is not None:
             below = [index for index in body if index > headline]
             headline, body = (headline, below) if below else (None, body)
-        body, dateline = self._trim_to_dateline(body)
+        body, dateline = self._trim_to_dateline(self._without_head(body) or body)
         credit = self._credit(body)
         if credit is not None:
             body = self._up_to(credit, body)
-        body = self._without_furniture(self._without_head(body))
+        body = self._without_furniture(self._without_head(body) or body)
         if not body:
             return None
         body = self._with_lead(body, headline, scores)
@@ -233,7 +240,8 @@ class _Reading:
         """Leave byline and date to the head where the body begins with them."""
         for index in body[:3]:
             line = self.lines[index]
-            if line.n_words > 14 or not self._is_head(line):
+            is_fragment = len(body) > 1 and _kind(line, is_last=False) == "crosshead"
+            if not is_fragment and (line.n_words > 14 or not self._is_head(line)):
                 break
             body = body[1:]
         return body
@@ -242,10 +250,10 @@ class _Reading:
         """Tell whether a line says something about the article: who, when, how long, where."""
         if parse_byline(line.text, agencies=self.agencies):
             return True
-        is_short = line.n_words <= 8
-        return is_short and bool(
-            find_date(line.text) or has_reading_time(line.text) or parse_short_link(line.text)
-        )
+        found = find_date(line.text) if line.n_words <= 14 else None
+        if found and (line.n_words <= 8 or _name_beside(line.text, found, self.agencies)):
+            return True
+        return line.n_words <= 8 and (has_reading_time(line.text) or parse_short_link(line.text) is not None)
 
     def _with_lead(self, body: list[int], headline: int | None, scores: Sequence[float]) -> list[int]:
         """Let the body begin with the prose right below what is said about the article and right above it."""
@@ -278,7 +286,7 @@ class _Reading:
     def _headline_fields(self, headline: int | None) -> dict[str, Any]:
         if headline is None:
             return {}
-        title = self.lines[headline].text
+        title = without_site(self.lines[headline].text, self.lines)
         signals = parse_signals(title)
         status = "withdrawn" if "kill" in signals else "corrected" if "correction" in signals else None
         kicker = self._kicker(headline)
@@ -295,42 +303,58 @@ class _Reading:
         return line.text
 
     def _above(self, index: int) -> list[int]:
-        return [earlier for earlier in self.shown if earlier < index][-1:]
+        """Return the three lines above a line."""
+        return [earlier for earlier in self.shown if earlier < index][-3:]
 
     def _kicker(self, headline: int) -> str | None:
-        for index in self._above(headline):
+        for index in self._above(headline)[-1:]:
             if is_kicker(self.lines[index].text):
                 self.roles[index] = "kicker"
                 return self.lines[index].text.strip(" :|")
         return None
 
-    def _byline(self, head: Iterable[int]) -> Byline | None:
-        return self._first(lambda text: _byline_on(text, self.agencies), "byline", head)
+    def _byline(self, head: Sequence[int]) -> Byline | None:
+        found = self._first(lambda text: _byline_on(text, self.agencies), "byline", head)
+        return found or self._byline_below_by(head)
 
-    def _bare_name(self, head: Sequence[int], published: PublishedDate | None) -> Byline | None:
+    def _byline_below_by(self, head: Sequence[int]) -> Byline | None:
+        """Return the byline that is written on two lines: "By", and the name below it."""
+        for label, index in pairwise(head):
+            if self.lines[label].text.strip(" :").lower() not in _BY_ALONE or index in self.roles:
+                continue
+            name = _HANDLE.sub("", self.lines[index].text)
+            found = parse_byline(f"By {name}", agencies=self.agencies)
+            if found and found.names:
+                self.roles[label] = self.roles[index] = "byline"
+                raw = f"{self.lines[label].text} {self.lines[index].text}"
+                return Byline(raw=raw, names=found.names, agency=found.agency)
+        return None
+
+    def _bare_name(self, layout: _Layout, published: PublishedDate | None) -> Byline | None:
         """Return a name without a "By" that stands beside the date, on its line or next to it."""
         if published is None:
             return None
-        dates = {place for place, index in enumerate(head) if self.roles.get(index) == "date"}
+        head = layout.head
+        dates = {place for place, index in enumerate(head) if self.roles.get(index) == "date"} or {-1}
+        own_words = "\n".join(self.lines[index].text for index in layout.body)
         for place, index in enumerate(head):
             line = self.lines[index]
-            if place in dates:
-                before = line.text.partition(published.raw)[0].strip(" -–—|·•,")
-                named = parse_byline(f"By {before}", agencies=self.agencies)
-                if named and named.names and not is_date_label(before):
-                    return Byline(raw=before, names=named.names, agency=named.agency)
-            is_free = index not in self.roles and not is_furniture(line)
-            if is_free and dates & {place - 1, place + 1, place + 2} and is_name(line.text):
+            if place in dates and (beside := _name_beside(line.text, published, self.agencies)):
+                return beside
+            name = _HANDLE.sub("", line.text)
+            is_free = index not in self.roles and not is_furniture(line) and name not in own_words
+            if is_free and dates & {place - 1, place + 1, place + 2} and is_name(name):
                 self.roles[index] = "byline"
-                return Byline(raw=line.text, names=(line.text,))
+                return Byline(raw=line.text, names=(name,))
         return None
 
     def _date(self, layout: _Layout) -> PublishedDate | None:
         """Return the date near the headline; one elsewhere on the page is not the article's."""
         above = [] if layout.headline is None else self._above(layout.headline)
-        for index in [*layout.head, *above]:
+        for index in [*layout.head, *reversed(above)]:
             found = _date_on(self.lines[index])
-            if found is not None:
+            is_near = index in above[-1:] or index not in above
+            if found and (is_near or is_date_label(self.lines[index].text.replace(found.raw, " "))):
                 self.roles.setdefault(index, "date")
                 return found
         return None
@@ -424,7 +448,9 @@ class _Reading:
             text = self.lines[index].text
             if self.roles.get(index, "date") != "date" or len(text) > 120:
                 continue
-            known = self._known(agency_part(text))
+            found_date = find_date(text)
+            before_date = text.partition(found_date.raw)[0].strip(" -–—|·•,") if found_date else ""
+            known = self._known(agency_part(text)) or self._known(before_date)
             if known or has_reading_time(text):
                 self.roles.setdefault(index, "agency_line")
             found = found or known
@@ -447,6 +473,18 @@ def _byline_on(text: str, agencies: Sequence[Agency]) -> Byline | None:
     if found is None and " | By " in text[:200]:
         found = parse_byline(text.partition(" | ")[2], agencies=agencies)
     return found
+
+
+def _name_beside(text: str, published: PublishedDate, agencies: Sequence[Agency]) -> Byline | None:
+    """Return who is named on the line of a date, before it or behind it: "4 March 2026 by Ann Reed"."""
+    before, _, after = (part.strip(" -–—|·•,/") for part in text.partition(published.raw))
+    stated = parse_byline(after, agencies=agencies)
+    if stated and stated.names:
+        return stated
+    named = parse_byline(f"By {before}", agencies=agencies)
+    if named and named.names and not is_date_label(before):
+        return Byline(raw=before, names=named.names, agency=named.agency)
+    return Byline(raw=after, names=(after,)) if is_name(after) and not is_date_label(after) else None
 
 
 def _is_article(body: Sequence[Line]) -> bool:

@@ -5,10 +5,11 @@ from bisect import bisect_right as bisect
 from collections import Counter
 from collections.abc import Sequence
 
+from newsds.dates import find_date
 from newsds.later import later_pattern
 from newsds.readers.page_lines import Line, opening
 
-__all__ = ["candidates", "find_headline", "observe_candidate"]
+__all__ = ["candidates", "find_headline", "observe_candidate", "without_site"]
 
 #: How many lines above the body are looked at, and how many lines of the body itself.
 _ABOVE, _INSIDE = 45, 4
@@ -31,7 +32,21 @@ def candidates(lines: Sequence[Line], body: Sequence[int]) -> list[int]:
     shown = [index for index, line in enumerate(lines) if line.text]
     first = shown.index(body[0])
     near = shown[max(0, first - _ABOVE) : first] + list(body[:_INSIDE])
-    return [index for index in near if 2 <= lines[index].n_words <= 40 and len(lines[index].text) <= 400]
+    fit = [index for index in near if 2 <= lines[index].n_words <= 40 and len(lines[index].text) <= 400]
+    return [index for index in fit if not _opens_with_date(lines[index].text)] or fit
+
+
+def _opens_with_date(text: str) -> bool:
+    found = find_date(text[:60]) if any(map(str.isdigit, text[:16])) else None
+    return found is not None and text.startswith(found.raw)
+
+
+def without_site(title: str, lines: Sequence[Line]) -> str:
+    """Return a title without the name of the site behind it, if that name is a line of the page."""
+    match = _SITE_TAIL.search(title)
+    tail = match.group().strip(" |–—•·»:-").casefold() if match else ""
+    is_site = bool(tail) and any(line.text.casefold() == tail for line in lines)
+    return title[: match.start()] if match and is_site and match.start() >= 12 else title
 
 
 def _words(text: str) -> list[str]:

@@ -53,17 +53,19 @@ _AGENCY_LABEL = later_pattern(
     r"(?:source|quelle|fuente|fonte|bron|källa|kilde|источник|来源)\s?[:：]\s*", re.IGNORECASE
 )
 _NOTICE = later_pattern(
-    r"(?:copyright\s{0,3})?(?:©|\(c\)(?=\s?\d{4})|copyright(?=\s\d{4}))\s{0,3}(?:copyright\s{0,3})?(?:\d{4}(?:\s?[-–]\s?\d{2,4})?,?)?\s{0,3}(?:by\s)?(?P<name>[^|•·,;©\d.]{2,60}(?:\.(?:com|net|org|co\.uk|de|fr))?)?",
+    r"(?:copyright\s{0,3})?(?:©|ⓒ|\(c\)(?=\s?(?:\d{4}|[A-Z]))|copyright(?=\s\d{4}))\s{0,3}(?:copyright\b\s{0,3})?"
+    r"(?:by\s)?(?P<years>\d{4}(?:\s?[-–]\s?(?:\d{2,4})?)?[,.]?\s{0,3})?(?:©\s{0,3})?(?:copyright\b\s{0,3})?(?:by\s)?"
+    r"(?P<name>[^|•·;©<>\n]{0,160})",
     re.IGNORECASE,
 )
-_NOTICE_TAIL = later_pattern(
-    r"\s{1,3}(?:all rights|alle rechte|tous droits|todos los derechos|tutti i diritti|todos os direitos|"
-    r"is part of|and its).*$",
-    re.IGNORECASE,
+# What follows the name of who claims a copyright: its legal form, the next sentence, an address, a year.
+_NAME_END = later_pattern(
+    r",?\s(?:Inc|LLC|Ltd|Limited|Pvt|GmbH|AG|S\.?A|Corp|Corporation|Company|Co|B\.?V|L\.P|plc|SAS|SpA|Oy|AB|ASA)\b.*$|"
+    r"(?<=[^\W\d_]{4})\.(?:(?=[A-Z][a-z]+\s).*|\s.*)?$|[,!?:(].*$|\s(?:\d{3,}|\d{1,2}[-/.]).*$|"
+    r"\s?[-–—.]?\s?(?i:all rights?|alle rechte|tous droits|todos los derechos|tutti i diritti|todos os direitos|"
+    r"is part of|is a registered|and its|or its|a division of|무단|無断|禁|不許).*$"
 )
-_COMPANY_TAIL = later_pattern(
-    r"(?:,?\s(?:Inc|LLC|Ltd|Limited|GmbH|AG|S\.?A|Corp|Corporation|Company|Co)\.?)$"
-)
+_MAKER = later_pattern(r"\b(?:theme|powered|wordpress|designed|plugin|template)\b", re.IGNORECASE)
 _ABOUT = later_pattern(
     r"(?:about|über|à propos d[e']|acerca de|sobre)\s(?:the\s|die\s|l['’])?(?P<name>\S.{1,60})", re.IGNORECASE
 )
@@ -162,14 +164,18 @@ def about_name(text: str) -> str | None:
 
 def parse_notice(text: str) -> Notice | None:
     """Return the copyright notice that a line holds."""
-    if len(text) > 500 or not ("©" in text or "opyright" in text or "(c)" in text.lower()):
+    if len(text) > 500 or not ("©" in text or "ⓒ" in text or "opyright" in text or "(c)" in text.lower()):
         return None
     match = _NOTICE.search(text)
-    if match is None:
+    return None if match is None else Notice(text, _holder(match["name"]))
+
+
+def _holder(claimed: str) -> str | None:
+    """Return the name in what follows the sign and the years of a notice."""
+    name = _NAME_END.sub("", claimed).strip(" -–—:&/\t\xa0")
+    if _MAKER.search(name):
         return None
-    name = _NOTICE_TAIL.sub("", match["name"] or "").strip(" -–—|:")
-    name = _COMPANY_TAIL.sub("", name)
-    return Notice(text, name if 1 <= len(name.split()) <= 6 and name[:1].isalnum() else None)
+    return name if 1 <= len(name.split()) <= 10 and len(name) >= 2 and name[:1].isalnum() else None
 
 
 def has_paywall(text: str) -> bool:

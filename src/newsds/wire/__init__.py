@@ -42,14 +42,14 @@ class Instrument:
 
 _RIC = later_pattern(r"<(?=[^<>]{0,19}[.=])(?P<symbol>[A-Z0-9.][A-Za-z0-9.=/^_\-]{0,19})>")
 _EXCHANGES = (
-    "NYSE American|NYSE Arca|NYSE MKT|NYSE|NASDAQ|NasdaqGS|NasdaqGM|NasdaqCM|Nasdaq|AMEX|TSX Venture|TSX-V|"
+    "NYSE American|NYSE Arca|NYSEARCA|NYSE MKT|NYSE|NASDAQ|NasdaqGS|NasdaqGM|NasdaqCM|Nasdaq|AMEX|TSX Venture|TSX-V|"
     "TSXV|TSX|LSE|AIM|ASX|NSE|BSE|"
     "OTCQB|OTCQX|OTCMKTS|OTC Pink|OTC|CSE|CNSX|NEO|SGX|HKEX|HKSE|SEHK|TYO|TSE|FRA|FWB|XETRA|ETR|"
     "Euronext Paris|Euronext|EPA|BIT|BME|SIX|SWX|"
-    "KRX|KOSPI|KOSDAQ|JSE|OSE|OSL|STO|NZX|TASE|MOEX|B3|BVMF|BMV|SSE|SZSE|Tadawul|ADX|DFM"
+    "CPH|KRX|KOSPI|KOSDAQ|JSE|OSE|OSL|STO|NZX|TASE|MOEX|B3|BVMF|BMV|SSE|SZSE|Tadawul|ADX|DFM"
 )
 _TICKER = later_pattern(
-    rf"(?P<exchange>\b(?:{_EXCHANGES}))\s?:\s?(?P<symbols>[A-Z0-9][A-Z0-9.\-]{{0,9}}(?:,\s?[A-Z0-9][A-Z0-9.\-]{{0,9}}){{0,5}})(?![\w])"
+    rf"(?P<exchange>\b(?:{_EXCHANGES}))\s?:\s?(?P<symbols>[A-Z0-9][A-Z0-9.\-]{{0,9}}(?:,\s?[A-Z0-9][A-Z0-9.\-]{{0,9}}(?!\w|\s?:)){{0,5}})(?![\w])"
 )
 _ISIN = later_pattern(r"\bISIN:?\s?(?P<symbol>[A-Z]{2}[A-Z0-9]{9}\d)\b")
 

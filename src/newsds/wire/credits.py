@@ -55,23 +55,25 @@ now
 monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday popular demand default
 design law
 january february march april may june july august september october november december hook crook
-in on at for from with to as is are was were will would and or but if when while after before during
+in on at for from with to as is are was were would and or but if when while after before during
 der die das den dem ein eine einer im am zum zur wegen nach vor seit heute gestern morgen weil
 le la les un une des ce cette ces dans pour avec sans sur el los las una un en con sin il lo gli uno
-contents continue reading read more share sign subscribe advertisement clicking submitting using entering
+by contents continue reading read more share sign subscribe advertisement clicking submitting using entering
 """
 _NOT_NAMES = frozenset(_NOT_NAME_WORDS.split())
 #: The name of an outlet ends with these, not that of a person.
 _OUTLET_WORD_LIST = """
 news press media marketing magazine times daily network television tv radio online inc ltd llc gmbh company
-journal herald tribune gazette review sponsored newsletter sports
+journal herald tribune gazette review sponsored newsletter sports weekly post insider games studios images
 business technology politics foxbusiness zeitung
 """
 _OUTLET_WORDS = frozenset(_OUTLET_WORD_LIST.split())
+#: No person is called so, wherever in the name it stands.
+_OUTLET_MARKS = frozenset({"news", "daily", "media", "network", "online", "newsroom", "tv"})
 _ROLE_WORDS = later_pattern(
     r"\b(?:staff|editors?|correspondents?|reporters?|writers?|contributors?|contributing|columnists?|"
     r"journalists?|freelance|chief|"
-    r"producers?|bureau|desk|newsroom|team|special|senior|political|analyst|author|photographers?|manager|"
+    r"executive|managing|deputy|associate|assistant|content|digital|guest|producers?|bureau|desk|newsroom|team|special|senior|political|analyst|author|photographers?|manager|"
     r"director|officer|ceo|cto|"
     r"professor|fellow|redakteur(?:in)?|redaktion|reporterin|korrespondent(?:in)?|journaliste?|"
     r"correspondante?|envoyée? spéciale?|"
@@ -167,7 +169,8 @@ def is_name(text: str) -> bool:
         return True
     if not 2 <= len(words) <= 6 or len(text) > 60 or words[0] in _INNER_PARTICLES or _ROLE_WORDS.search(text):
         return False
-    return words[-1].lower() not in _OUTLET_WORDS and all(map(_is_name_word, words))
+    is_outlet = words[-1].lower() in _OUTLET_WORDS or any(word.lower() in _OUTLET_MARKS for word in words)
+    return not is_outlet and all(map(_is_name_word, words))
 
 
 def _is_name_word(word: str) -> bool:
