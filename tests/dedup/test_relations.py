@@ -99,11 +99,30 @@ def test_a_story_sent_anew_soon_under_its_headline_is_the_same_article():
     )
     anew = (
         "Halden Optics sold its lens works, Compagnie Lumen of Marlpoint, to investors led by Northwire Capital of Tollan. "
-        "Terms of the sale were not disclosed. It had sales of 31 mln last year and employs 412 people."
+        "Terms were not disclosed. The works employs 412 people, mostly from the valley, and had sales of 31 mln last year."
     )
     headlines = ("Halden Optics completes sale of lens works", "Halden Optics sells lens works")
     assert compare(first, anew, hours=1, headlines=headlines)[0]["rule"] in {"sent-anew", "same-text"}
     assert not compare(first, anew, hours=100, headlines=headlines)[1]
+
+
+def test_a_text_that_begins_with_its_headline_is_judged_like_one_with_a_headline():
+    brief = "Hog prices opened 1.00 crown higher, private sources said. Top 51.50 crowns."
+    assert not compare(f"TOLLAN HOGS UP 1.00\n{brief}", f"MARLPOINT HOGS UP 1.00\n{brief}")[1]
+    found, together = compare(f"Ship freed\n\n{STORY}", f"Carrier pulled off sand bank\n\n{STORY}")
+    assert (found["relation"], found["coverage_a"], together) == ("republication", 1.0, True)
+
+
+def test_lists_of_figures_under_titles_of_other_hours_stay_apart():
+    figures = "\n".join(f"week {n} 6-{n}/16 3-{n}/16" for n in range(3, 15))
+    assert not compare(
+        f"TOLLAN DEPOSIT RATES 1100 - APRIL 7\n{figures}",
+        f"TOLLAN DEPOSIT RATES CLOSING - APRIL 7\n{figures}",
+    )[1]
+    assert compare(
+        f"TOLLAN DEPOSIT RATES 1100 - APRIL 7\n{figures}",
+        f"TOLLAN DEPOSIT RATES 1100 - APRIL 7\n{figures}\nend",
+    )[1]
 
 
 def test_two_firms_that_announce_the_same_under_their_own_headlines_stay_apart():

@@ -22,8 +22,12 @@ _SCALES = {
     "bln": 1e9, "bn": 1e9, "billion": 1e9, "billions": 1e9, "mrd": 1e9, "milliarden": 1e9, "milliards": 1e9,
     "trillion": 1e12,
 }  # fmt: skip
+#: Difference between an amount and its rounded form, as a share of it, at most.
+_ROUNDED = 0.05
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 _DECIMAL = re.compile(r"\d+[.](\d+)")
+#: What follows the whole number of a fraction, as in 6-1/4.
+_FRACTION = re.compile(r"\d{1,2}")
 
 
 class Amount(NamedTuple):
@@ -40,6 +44,8 @@ def parse_amount(number: str, after: str) -> Amount | None:
     >>> parse_amount("13.5", "mln"), parse_amount("four", "vs")
     (Amount(value=13500000.0, unit=100000.0), Amount(value=4.0, unit=1.0))
     """
+    if _FRACTION.fullmatch(after):
+        return None
     scale = _SCALES.get(after.casefold(), 1.0)
     if spelled := SPELLED.get(number.casefold()):
         return Amount(spelled * scale, scale)
@@ -58,6 +64,7 @@ def are_one(a: str, after_a: str, b: str, after_b: str) -> bool:
     left, right = parse_amount(a, after_a), parse_amount(b, after_b)
     if left is None or right is None:
         return False
-    coarser = max(left.unit, right.unit)
+    coarser, larger = max(left.unit, right.unit), max(left.value, right.value)
     is_rounded = left.unit != right.unit and coarser >= 1000
-    return left.value == right.value or (is_rounded and abs(left.value - right.value) < coarser)
+    difference = abs(left.value - right.value)
+    return difference == 0 or (is_rounded and difference < min(coarser, _ROUNDED * larger))

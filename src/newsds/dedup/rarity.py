@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsds.dedup.candidates import NO_TIME, Sketches
+from newsds.dedup.commonwords import count_expected
 from newsds.dedup.corpus import Corpus
 from newsds.dedup.hashing import Engine, load_kernels, load_tallies
 
@@ -34,7 +35,7 @@ _TEXTS_AT_A_TIME = 8192
 #: Texts of a day beyond which it is parted all the same.
 _TEXTS_OF_A_DAY = 65_536
 _MICROSECONDS_PER_DAY = 86_400_000_000
-#: Texts that every corpus is taken to have besides its own, so that in a small one no word weighs nothing.
+#: Texts of common words that every corpus is taken to have besides its own, so that a small one can be weighed.
 _PRIOR_TEXTS = 1000
 _TABLE_BITS = (20, 27)
 
@@ -49,7 +50,7 @@ class Rarity:
 
     def weigh(self, words: Hashes) -> NDArray[np.uint32]:
         """Return the weight of words: sixteenths of a bit of surprise, at least 1."""
-        counts = self.words[_slots(words, len(self.words))]
+        counts = self.words[_slots(words, len(self.words))] + count_expected(words, _PRIOR_TEXTS)
         surprise = np.log2(1 + (self.n_texts + _PRIOR_TEXTS) / np.maximum(counts, 1))
         return np.maximum(np.rint(16 * surprise), 1).astype(np.uint32)
 

@@ -51,6 +51,10 @@ LEAD = 0.60
 BRIEF, HEADLINED = 20, 40
 #: Share of the telling words of its headline that one of two short texts must share.
 HEADLINES_AGREE = 0.8
+#: Share from which two headlines are one.
+HEADLINE_IS_SAME = 0.9
+#: Numbers for each word from which a text is a list of figures.
+LIST = 0.12
 #: Share of the names in both leads that may be strange to the other.
 STRANGE = 0.36
 #: Share of the aligned words that stand in rare shingles.
@@ -87,6 +91,8 @@ class Circumstances:
     #: Share of the telling words and numbers of the headlines that both have, of the one that has more of its own
     #: where both have some; NaN where one has none.
     headline: Floats
+    #: Whether the texts have titles instead of headlines, and both titles have words of their own.
+    titles_differ: Flags
     window_hours: float
 
 
@@ -143,14 +149,19 @@ class View:
         return shared & (self.e.number_conflicts <= np.maximum(most, self.is_resent))
 
     @property
+    def is_soon(self) -> Flags:
+        """Whether the second text follows soon under the same headline."""
+        return (self.c.hours <= SOON_HOURS) & (self.c.headline >= HEADLINE_IS_SAME)
+
+    @property
     def is_resent(self) -> Flags:
         """Whether a text of some length was sent again soon under the same headline: one number may be mended."""
-        return (self.n >= BULLETIN) & (self.c.hours <= SOON_HOURS) & (self.c.headline >= HEADLINES_AGREE)
+        return self.is_soon & (self.n >= BULLETIN)
 
     @property
     def has_same_names(self) -> Flags:
-        """Whether the texts have the same names, in their leads above all."""
-        few = self.e.name_conflicts <= self.n * (1 / WORDS_PER_NAME + self.noise / 4)
+        """Whether the texts have the same names, in their leads above all; a headline that says so allows for more."""
+        few = self.e.name_conflicts <= self.n * ((1 + self.is_soon) / WORDS_PER_NAME + self.noise / 4)
         return few & (self.e.strange <= STRANGE + self.noise) & ~self.subjects_differ
 
     @property
@@ -183,8 +194,9 @@ class View:
 
     @property
     def headlines_differ(self) -> Flags:
-        """Whether two short texts stand under headlines about different things."""
-        return (self.n < HEADLINED) & (self.c.headline < HEADLINES_AGREE)
+        """Whether two short texts stand under headlines about different things, or lists of figures under two titles."""
+        is_list = np.minimum(self.e.numbers_a, self.e.numbers_b) >= LIST * self.n
+        return (self.n < HEADLINED) & (self.c.headline < HEADLINES_AGREE) | is_list & self.c.titles_differ
 
     @property
     def is_corrected(self) -> Flags:
@@ -205,8 +217,7 @@ class View:
     @property
     def is_sent_anew(self) -> Flags:
         """Whether a text was sent anew soon under the same headline, in other words."""
-        is_soon = (self.c.hours <= ANEW_HOURS) & (self.c.headline >= HEADLINES_AGREE)
-        return is_soon & (self.more >= ANEW) & (self.less >= ANEW_LESS)
+        return self.is_soon & (self.c.hours <= ANEW_HOURS) & (self.more >= ANEW) & (self.less >= ANEW_LESS)
 
     @property
     def has_same_facts(self) -> Flags:

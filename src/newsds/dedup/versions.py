@@ -15,11 +15,13 @@ from newsds.dedup.corpus import Corpus
 from newsds.dedup.evidence import Evidence, measure
 from newsds.dedup.features import Ragged
 from newsds.dedup.hashing import Engine, load_kernels, load_tallies
+from newsds.dedup.headlines import compare_headlines
 from newsds.dedup.parameters import Parameters
-from newsds.dedup.passages import Passages, read_passages, select
+from newsds.dedup.passages import Passages, read_passages
 from newsds.dedup.rarity import N_SHINGLE, RARE, Rarity, count_occurrences
 from newsds.dedup.relations import BRIEF, KINDS, SAME_ARTICLE, Circumstances, decide
 from newsds.dedup.revisions import find_headline_mark
+from newsds.dedup.zones import find_headline
 from newsds.text import normalise_text
 
 __all__ = ["Comparer", "Versions"]
@@ -36,8 +38,6 @@ _SIFTED = 1 << 18
 _LONG, _EVERY = 240, 4
 #: Rare shingles that two texts must share to be aligned, and their share of those of the text with fewer.
 _MIN_SHARED, _MIN_SHARE = 3, 0.2
-#: Bits of surprise from which a word of a headline says what it is about.
-_HEADLINE_BITS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,11 +221,17 @@ class Comparer:
 
     def circumstances(self, a: Ints, b: Ints, evidence: Evidence) -> Circumstances:
         """Return what is known of pairs besides their texts."""
+        rows, local = np.unique(np.stack((a, b), 1), return_inverse=True)
+        is_title = (
+            self.corpus.columns["headline"].take(pa.array(rows)).is_null().to_numpy()[local].reshape(-1, 2)
+        )
+        headlines = compare_headlines(self.read_headlines(rows), self.rarity, local.reshape(-1, 2))
         return Circumstances(
             hours=self._hours(a, b),
             mark_a=np.maximum(self._marks(a), evidence.mark_a),
             mark_b=np.maximum(self._marks(b), evidence.mark_b),
-            headline=self._headlines(np.stack((a, b), 1)),
+            headline=headlines.share,
+            titles_differ=headlines.differ & is_title.all(1),
             window_hours=self.window_hours,
         )
 
@@ -251,32 +257,14 @@ class Comparer:
 
     def _marks(self, positions: Ints) -> Ints:
         """Return the marks of headlines, places in `MARKS`."""
-        headlines = self.corpus.columns["headline"].take(pa.array(positions)).to_pylist()
+        headlines = self.read_headlines(positions)
         return np.fromiter((find_headline_mark(text or "") for text in headlines), np.int64, len(positions))
 
-    def _headlines(self, pairs: Ints) -> Floats:
-        """Return the share of the telling words of the headlines that both have; NaN where one has none.
-
-        Of both headlines, the larger share: that one of them says more is no contradiction. Headlines that name the
-        same share by its symbol say the same.
-        """
-        rows, local = np.unique(pairs, return_inverse=True)
-        headlines = self.corpus.columns["headline"].take(pa.array(rows)).combine_chunks()
-        passages = read_passages(headlines, self.rarity, engine="numpy")
-        telling = passages.is_number | (passages.surprise >= 16 * _HEADLINE_BITS)
-        local = local.reshape(pairs.shape)
-        n, shared = _shared(passages, telling, local)
-        n_numbers, shared_numbers = _shared(passages, passages.is_number, local)
-        contradict = (n_numbers > shared_numbers).all(1)
-        _, shared_symbols = _shared(passages, passages.is_symbol, local)
-        fewer = n.min(1)
-        alike = np.where(shared_symbols[:, 0] > 0, fewer, shared[:, 0])
-        return np.where(fewer > 0, np.where(contradict, 0, alike) / np.maximum(fewer, 1), np.nan)
-
-
-def _shared(passages: Passages, keep: Flags, pairs: Ints) -> tuple[Ints, Ints]:
-    """Return how many different words of a kind both texts of each pair have, and (one column) share."""
-    words = select(passages.features.tokens, keep)
-    offsets, values = passages.kernels.sort_unique(words.values, words.offsets)
-    shared, _ = passages.kernels.shared_weights(values, offsets, np.ones(len(values), np.uint32), pairs)
-    return np.diff(offsets)[pairs], shared[:, None]
+    def read_headlines(self, positions: Ints) -> list[str | None]:
+        """Return the headlines at some positions; where none is given, the line a text begins with if it is one."""
+        headlines: list[str | None] = self.corpus.columns["headline"].take(pa.array(positions)).to_pylist()
+        unknown = [at for at, headline in enumerate(headlines) if headline is None]
+        texts = self.corpus.texts(positions[np.array(unknown, np.int64)]).to_pylist()
+        for at, text in zip(unknown, texts, strict=True):
+            headlines[at] = find_headline(text)
+        return headlines

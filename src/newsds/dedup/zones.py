@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from newsds.dedup.revisions import find_note
 from newsds.wire import find_agency, parse_byline, parse_credit_line, parse_dateline
 
-__all__ = ["Zones", "find_zones"]
+__all__ = ["Zones", "find_headline", "find_zones"]
 
 #: Characters of the first and last lines that are looked at.
 _EDGE = 600
 #: Characters of a line that may be a credit or a tag.
 _SHORT_LINE = 300
 _LINES = 4
+#: Characters of a first line that may be the headline, and of a line after it that is surely a paragraph.
+_HEADLINE, _PARAGRAPH = (8, 120), 160
 _TAG = re.compile(
     r"^[\W_]*(?:(?:\((?:c|C)\)|©|copyright)\s?.{0,80}|-{2,}|#{2,}|\*{3,}|ends?|more)[\W_]*$", re.IGNORECASE
 )
@@ -43,8 +45,29 @@ def find_zones(text: str) -> Zones:
     return Zones(start=start, end=end, agency=agency or tag, mark=find_note(text))
 
 
+def find_headline(text: str) -> str | None:
+    r"""Return the headline that a text begins with; None if it begins with its story.
+
+    A short first line is a headline if it ends no sentence, and is all capitals or stands before an empty line or a
+    paragraph.
+
+    >>> find_headline("Port reopens after storm\n\nThe port of Tollan reopened on Monday."), find_headline("It rained.")
+    ('Port reopens after storm', None)
+    """
+    line, _, rest = text.lstrip()[:_EDGE].partition("\n")
+    line = line.rstrip()
+    if not (_HEADLINE[0] <= len(line) <= _HEADLINE[1] and " " in line and rest.strip()) or line[-1] in ".,;:":
+        return None
+    following = rest.partition("\n")[0]
+    stands_alone = line.isupper() or not following.strip() or len(following) > _PARAGRAPH
+    return line if stands_alone and not parse_byline(line) and not parse_dateline(line) else None
+
+
 def _opening(text: str) -> tuple[int, str | None]:
     start, agency = len(text) - len(text.lstrip()), None
+    if headline := find_headline(text):
+        start += len(headline)
+        start += len(text[start:]) - len(text[start:].lstrip())
     head = text[start : start + _EDGE]
     line, _, rest = head.partition("\n")
     if rest.strip() and len(line) <= 120 and (byline := parse_byline(line)):
