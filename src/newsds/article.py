@@ -19,6 +19,7 @@ __all__ = [
     "TIMESTAMPS",
     "Articles",
     "Good",
+    "GoodRows",
     "Part",
     "Record",
     "Rejected",
@@ -165,13 +166,17 @@ def to_records(batch: "pa.RecordBatch | pa.Table") -> list[Record]:
     return [without_nulls(_with_instants(row, _instant_text)) for row in batch.to_pylist()]
 
 
+#: Batch to a mask of its good rows, or to None where nothing can be said about them.
+GoodRows = Callable[["pa.RecordBatch"], "pa.BooleanArray | None"]
+
+
 @dataclass(frozen=True, slots=True)
 class Good:
     """Tells with which records nothing is wrong, in both forms; what is not called good has to be looked at."""
 
     record: Callable[[Record], bool]
-    #: Batch to a mask, or to None where nothing can be said about its rows.
-    rows: "Callable[[pa.RecordBatch], pa.BooleanArray | None]"
+    #: None where columns do not tell.
+    rows: GoodRows | None
 
 
 class Part(Protocol):

@@ -18,6 +18,7 @@ __all__ = [
     "SPACE",
     "Kind",
     "arrow_schema",
+    "for_rust",
     "is_later_minor",
     "is_list",
     "is_nullable",
@@ -121,16 +122,16 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "properties": {**fields, **texts}}
 
 
-def _for_rust(schema: Any) -> Any:
+def for_rust(schema: Any) -> Any:
     r"""Return a schema whose patterns need no backtracking: in Rust's engine `$` never stands before a last `\n`."""
     if isinstance(schema, list):
-        return [_for_rust(item) for item in schema]
+        return [for_rust(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     return {
         key: value.replace(r"$(?!\n)", "$")
         if key == "pattern" and isinstance(value, str)
-        else _for_rust(value)
+        else for_rust(value)
         for key, value in schema.items()
     }
 
@@ -176,7 +177,7 @@ def validator(
 
     schema = profile_schema(profile, version) if kind == "article" else load_schema(kind, version)
     schema = strict(schema) if is_strict else schema
-    return jsonschema_rs.Draft202012Validator(_for_rust(relaxed(schema) if is_relaxed else schema))
+    return jsonschema_rs.Draft202012Validator(for_rust(relaxed(schema) if is_relaxed else schema))
 
 
 def resolve(field: dict[str, Any], version: str = SCHEMA_VERSION) -> dict[str, Any]:

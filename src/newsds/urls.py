@@ -11,7 +11,7 @@ from newsds.later import later_pattern
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-__all__ = ["SHORTENERS", "is_web_url", "normalise_url", "registrable_domain", "url_faults"]
+__all__ = ["FAULT_SIGN", "SHORTENERS", "is_web_url", "normalise_url", "registrable_domain", "url_faults"]
 
 #: Query parameters that only say how a reader came to the page: exact names, never parts of names,
 #: because `?id=`, `?idxno=` and `?gallery=` are the article on many sites.
@@ -67,6 +67,13 @@ _TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_")
 _AMP_QUERY = frozenset({("outputtype", "amp"), ("amp", "1"), ("amp", ""), ("amp", "true")})
 _MOBILE_HOST = later_pattern(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = later_pattern(r"(?:/amp/?|\.amp(?:\.html)?)$")
+
+_TRACKER_WORDS = "|".join((*_TRACKER_PREFIXES, *sorted(TRACKERS)))
+#: What is in every address with a fault beyond http, if its host is written plainly; a pattern of Rust's `regex`.
+FAULT_SIGN = (
+    rf"#|[?&](?i:{_TRACKER_WORDS}|outputtype=|amp)"
+    r"|/amp/?(?:\?|$)|\.amp(?:\.html)?(?:\?|$)|^https?://(?:m|mobile|amp)\.|ampproject"
+)
 
 #: Hosts that stand for another address, or that hold a copy of it.
 SHORTENERS = frozenset(

@@ -1,20 +1,9 @@
 """Quick questions before slow rules: they answer as the slow way does."""
 
-import itertools
-import json
-from pathlib import Path
-from typing import Any
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newsds.checks import bodies, characters, languages, people, traits
-from newsds.checks.rule import prose
-from newsds.checks.rules import RULES
-
-SUITE = Path(__file__).parent.parent / "suite"
-SIGNED = [rule for rule in RULES.values() if rule.sign is not None]
 
 #: What the rules on characters look for, beside what they leave alone.
 PIECES = st.sampled_from(
@@ -23,31 +12,6 @@ PIECES = st.sampled_from(
      "+49 30 1234567", "call ", "Said.The", "ß", "_"]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
-
-
-def suite_records() -> list[dict[str, Any]]:
-    cases = [json.loads(path.read_text("utf-8"))["cases"] for path in sorted(SUITE.glob("*.json"))]
-    return [record for case in itertools.chain(*cases) for record in case.get("records", ())]
-
-
-@pytest.mark.parametrize("rule", SIGNED, ids=lambda rule: rule.code)
-def test_a_sign_hides_no_hit_of_the_suite(rule: Any) -> None:
-    def is_hit(record: dict[str, Any]) -> bool:
-        return isinstance(record.get("body", ""), str) and bool(list(rule.check(record)))
-
-    own = json.loads((SUITE / f"{rule.code}.json").read_text("utf-8"))["cases"]
-    hit = [record for case in own for record in case["records"] if is_hit(record)]
-    assert hit
-    assert all(rule.sign(prose(record)) for record in hit)
-
-
-@given(headline=TEXTS, body=TEXTS)
-def test_a_sign_hides_no_hit(headline: str, body: str) -> None:
-    record = {"headline": headline, "body": body}
-    for rule in SIGNED:
-        assert rule.check is not None
-        assert rule.sign is not None
-        assert rule.sign(prose(record)) or not list(rule.check(record)), rule.code
 
 
 @given(TEXTS)

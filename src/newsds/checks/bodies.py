@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsds.article import Record
-from newsds.checks.boilerplate import PAYWALL, consent_phrases, is_boilerplate
+from newsds.checks.boilerplate import (
+    CONSENT_SIGN,
+    LINE_SIGN,
+    PAYWALL,
+    PAYWALL_SIGN,
+    consent_phrases,
+    is_boilerplate,
+)
 from newsds.checks.publishers import typical_length, typical_support
-from newsds.checks.rule import Hit, Rule
-from newsds.checks.traits import has_words, headline_words, lacks_headline
+from newsds.checks.rule import Glimpse, Hit, Rule
+from newsds.checks.traits import has_words, headline_words, lacks_headline, may_lack_headline
 from newsds.later import later_pattern
+from newsds.schema import SPACE
 from newsds.text import excerpt
-from newsds.wire import parse_byline, parse_credit_line
+from newsds.wire import BYLINE_SIGN, CREDIT_SIGN, parse_byline, parse_credit_line
 
 __all__ = ["NEXT", "RULES", "find_byline", "find_credit_line", "letters"]
 
@@ -215,6 +223,42 @@ def byline_in_body(record: Record) -> Iterator[Hit]:
         yield Hit("/body", "a credit line is left in the body", excerpt(credit))
 
 
+_CUT_SIGN = (
+    rf"(?:\.\.\.|…|\]|\(more\))[\"'”’»)]?[{SPACE}]*$"
+    r"|(?i:(?:read|view|see|continue reading) (?:the )?(?:full|whole|rest of|complete) |continue reading|read more)[^\n]*"
+    rf"[{SPACE}]*$"
+)
+#: Twenty-five words; they may be parted by other white space, and then the rule looks.
+_ENOUGH_WORDS = rf"^(?:[^{SPACE}]+[ \n]+){{24}}[^{SPACE}]"
+
+#: Beginnings of sentences and lines that go on for as long as a passage has to be.
+_BEGINNINGS = re.compile(rb"\. [ .]*(?=(.{40}))")
+
+
+def _may_repeat(glimpse: Glimpse) -> bool:
+    """Tell whether two passages begin alike, and then whether they are."""
+    found = _BEGINNINGS.findall(b". " + glimpse.utf8.replace(b"\n", b". "))
+    return len(set(found)) < len(found) and any(repeated_passage(glimpse.record))
+
+
+def _may_lack_headline(glimpse: Glimpse) -> bool:
+    return may_lack_headline(glimpse.body, glimpse.record.get("headline") or "")
+
+
+def _may_begin_with_headline(glimpse: Glimpse) -> bool:
+    """Tell whether body and headline begin with the same letters; of what begins otherwise the rule must judge."""
+    body, headline = glimpse.body, glimpse.record.get("headline") or ""
+    for n in (1, 3):
+        first, wanted = body[:n], headline[:n]
+        if first.isalnum() and wanted.isalnum() and first.casefold()[:n] != wanted.casefold()[:n]:
+            return False
+    return any(headline_in_body(glimpse.record))
+
+
+def _may_be_headline(glimpse: Glimpse) -> bool:
+    return len(glimpse.body) <= 2 * len(glimpse.record.get("headline") or "") + 10
+
+
 RULES = (
     Rule(
         code="NDS301",
@@ -227,6 +271,7 @@ RULES = (
         good='"body": "The ferry to Port Halden …"',
         fix="extract the page again, or leave the record out",
         check=empty_body,
+        signs={"body": rf"^[{SPACE}]*$"},
     ),
     Rule(
         code="NDS303",
@@ -242,6 +287,7 @@ RULES = (
         good="“Harbour choir wins prize” over a text that names choir and prize",
         fix="look at how the extractor finds the body; extract the pages again",
         check=headline_unsupported,
+        may_hit=_may_lack_headline,
         check_set=typical_support,
     ),
     Rule(
@@ -258,6 +304,7 @@ RULES = (
         fix="remove the line from the body",
         fixable="unsafe",
         check=boilerplate_line,
+        signs={"body": LINE_SIGN},
     ),
     Rule(
         code="NDS306",
@@ -272,6 +319,7 @@ RULES = (
         good="The port will stay closed until Monday, she said.",
         fix="keep the first",
         check=repeated_passage,
+        may_hit=_may_repeat,
     ),
     Rule(
         code="NDS307",
@@ -285,6 +333,7 @@ RULES = (
         good="(the article)",
         fix="fetch the page again, or leave the record out",
         check=consent_page,
+        signs={"body": CONSENT_SIGN},
     ),
     Rule(
         code="NDS310",
@@ -298,6 +347,7 @@ RULES = (
         good="(the whole article)",
         fix="leave the record out, or flag it with quality_flags",
         check=paywall_stub,
+        signs={"body": PAYWALL_SIGN, "rights.access": "^(?:teaser|blocked)$"},
     ),
     Rule(
         code="NDS311",
@@ -310,6 +360,7 @@ RULES = (
         good="The mayor said on Tuesday.",
         fix="fetch the whole text",
         check=truncated_body,
+        signs={"body": _CUT_SIGN},
     ),
     Rule(
         code="NDS314",
@@ -324,6 +375,7 @@ RULES = (
         good="(25 words or more)",
         fix="fetch the whole text, or leave the record out",
         check=too_short,
+        form={"properties": {"body": {"pattern": _ENOUGH_WORDS}}},
         check_set=typical_length,
     ),
     Rule(
@@ -339,6 +391,7 @@ RULES = (
         fix="remove the line from the body",
         fixable="safe",
         check=headline_in_body,
+        may_hit=_may_begin_with_headline,
     ),
     Rule(
         code="NDS321",
@@ -351,6 +404,7 @@ RULES = (
         good="(a body of its own)",
         fix="extract the page again, or leave the record out",
         check=body_is_headline,
+        may_hit=_may_be_headline,
     ),
     Rule(
         code="NDS322",
@@ -365,6 +419,7 @@ RULES = (
         fix="move the line to byline or credit_line",
         fixable="safe",
         check=byline_in_body,
+        signs={"body": rf"(?m:^[{SPACE}]*{BYLINE_SIGN})|(?m:{CREDIT_SIGN})"},
     ),
     Rule(
         code="NDS331",
@@ -379,5 +434,6 @@ RULES = (
         good="a summary in its own words",
         fix="leave the summary out",
         check=summary_in_body,
+        form={"properties": {"summary": {"maxLength": 39}}},
     ),
 )

@@ -4,7 +4,7 @@ import unicodedata
 
 from newsds.later import later_pattern
 
-__all__ = ["PAYWALL", "consent_phrases", "is_boilerplate"]
+__all__ = ["CONSENT_SIGN", "LINE_SIGN", "PAYWALL", "PAYWALL_SIGN", "consent_phrases", "is_boilerplate"]
 
 #: Lines longer than this are prose.
 MAX_WORDS = 15
@@ -69,6 +69,15 @@ _FORMULA = later_pattern(
     r".{0,60}"
     r"|(?:photo|image|picture|foto|kuva|bild|crédit)(?: credit| by| courtesy)?s?\s{0,2}[:©/]\s{0,2}.{1,100}"
 )
+#: Where such a line may be, in NFC or not; a pattern of Rust's `regex`.
+_ANY_LEAD = "|".join(_LEADS.values()).replace("'", "['’]")
+LINE_SIGN = (
+    rf"(?im:^[ \t*•\-–—|>»▶►→·\x{{387}}]*(?:(?:{_ANY_LEAD})(?:$|[^\w])|©|\(c\)|copyright"
+    r"|(?:sign up|subscribe|register) (?:for|to) "
+    r"|(?:follow|like) us on |(?:click|tap) here |read (?:the )?(?:full|whole|entire|original|rest of) "
+    r"|(?:photo|image|picture|foto|kuva|bild|crédit)(?: credit| by| courtesy)?s?[^\w]{0,4}[:©/]))"
+    r"|(?i:all rights reserved|this (?:material|article|story) may not be)|[\x{300}-\x{36f}]"
+)
 #: Words in which one of the formulae is bound to be; the slow pattern is not tried without one.
 _SIGNS = (
     "©",
@@ -109,7 +118,7 @@ def is_boilerplate(line: str) -> bool:
 
 
 #: Phrases of consent, script and bot checks. One alone may be what an article is about.
-_CONSENT = later_pattern(
+_CONSENT_PHRASES = (
     "we use cookies|uses cookies|accept all|accept cookies|cookie policy|cookie settings"
     "|manage your preferences|your privacy choices|our partners|legitimate interest|enable javascript"
     "|javascript is disabled|please enable cookies|are you a robot|not a robot|unusual traffic"
@@ -120,9 +129,11 @@ _CONSENT = later_pattern(
     "|accetta tutti|wij gebruiken cookies|alles accepteren|vi använder cookies|käytämme evästeitä"
     "|hyväksy kaikki|używamy plików cookie|usamos cookies|aceitar todos|мы используем файлы cookie"
 )
+_CONSENT = later_pattern(_CONSENT_PHRASES)
+CONSENT_SIGN = "(?i:" + _CONSENT_PHRASES.replace("'", "['’]") + ")"
 
 #: What a page says at the place where the article was cut off.
-PAYWALL = later_pattern(
+_PAYWALL_PHRASES = (
     r"subscri(?:be|ption) (?:now )?(?:to (?:continue|read|unlock|access)|is required|required)"
     r"|to (?:continue|keep) reading[, ]|continue reading (?:with|by)"
     r"|(?:log|sign) in to (?:continue|read)|already a subscriber|for subscribers only|subscribers? only"
@@ -136,6 +147,16 @@ PAYWALL = later_pattern(
     r"|contenido (?:exclusivo )?para suscriptores|suscríbete para (?:seguir )?le"
     r"|contenuto riservato agli abbonati|conteúdo exclusivo para assinantes|alleen voor abonnees"
     r"|för prenumeranter|vain tilaajille|tilaajille|dla subskrybentów|только для подписчиков"
+)
+PAYWALL = later_pattern(_PAYWALL_PHRASES)
+#: The same with what would make a slow pattern left out; a sign may be found too often.
+PAYWALL_SIGN = (
+    "(?i:"
+    + _PAYWALL_PHRASES.replace(r"(?: (?:to|today|now)|\W*$)", "")
+    .replace(".{1,30}", "[^\n]*")
+    .replace(".{1,20}", "[^\n]*")
+    .replace("'", "['’]")
+    + ")"
 )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsds.article import Record
-from newsds.checks.rule import Hit, Rule, texts
+from newsds.checks.rule import TEXT_FIELDS, Hit, Rule, texts
 from newsds.later import later_pattern
+from newsds.schema import SPACE
 from newsds.text import excerpt
 
 __all__ = [
@@ -270,6 +271,29 @@ def masked_words(record: Record) -> Iterator[Hit]:
             yield from _hits(pointer, text, list(_MASK.finditer(text)), "masked words or tokens")
 
 
+def _in_prose(pattern: str) -> dict[str, str]:
+    """Return the pattern as the sign of every field of prose."""
+    return dict.fromkeys(TEXT_FIELDS, pattern)
+
+
+#: Characters that are normal by themselves and beside any other; what is not among them may not be in normal form C.
+_SURELY_NFC = (
+    "\x00-\u02ff\u0388-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2190-\u2328\u232b-\u2ad0"
+    "\u3040-\u3098\u309b-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+)
+#: Two capitals, of which most letters must then be some; or signs that are capitals and no letters.
+_CAPITALS = r"\p{Uppercase}[^\p{L}]*\p{Uppercase}|[^\P{Uppercase}\p{L}]"
+#: Two characters beyond ASCII side by side, one of them no typography; or one that ftfy's patterns take for bad alone.
+_MOJIBAKE_SIGN = (
+    rf"[^\x00-\x7f][^\x00-\x7f{_TYPOGRAPHY}]|[^\x00-\x7f{_TYPOGRAPHY}][^\x00-\x7f]"
+    r"|[\x{80}-\x{9f}ŒœÃÂØÙВГРСΒΓΞΟ]"
+)
+#: What of masks is sure to be there.
+_MASK_SIGN = (
+    rf"@[{SPACE}]@|@[-,.]@|\[(?:unused|MASK|PAD|CLS|SEP|UNK)|<(?:unk|pad|mask)>|-(?:LRB|RRB|LSB|RSB)-"
+    r"|██|[■▇]{3}|\x{fffd}{3}"
+)
+
 RULES = (
     Rule(
         code="NDS201",
@@ -284,7 +308,7 @@ RULES = (
         fix="unescape the text once more before it is read",
         fixable="safe",
         check=entity_residue,
-        sign=lambda text: ";" in text,
+        signs=_in_prose("[#&][0-9A-Za-z]{1,9};|(?:quot|apos|nbsp|amp|lt|gt);"),
     ),
     Rule(
         code="NDS202",
@@ -298,7 +322,7 @@ RULES = (
         fix="remove them",
         fixable="safe",
         check=control_characters,
-        sign=lambda text: _has_control(text) or "&#" in text,
+        signs=_in_prose(r"[\x00-\x08\x0b-\x1f\x7f-\x{9f}]|&#"),
     ),
     Rule(
         code="NDS203",
@@ -313,7 +337,7 @@ RULES = (
         fix="decode the text once more before it is read",
         fixable="safe",
         check=literal_escapes,
-        sign=lambda text: "\\" in text,
+        signs=_in_prose(r"\\"),
     ),
     Rule(
         code="NDS204",
@@ -326,7 +350,7 @@ RULES = (
         good="Shares rose",
         fix="extract the text from the page again",
         check=markup,
-        sign=lambda text: "<" in text or _may_hold_code(text),
+        signs=_in_prose(r"<[/!A-Za-z]|\{|(?:document\.[A-Za-z]+|push|fbq|gtag|jQuery|addEventListener)\("),
     ),
     Rule(
         code="NDS205",
@@ -342,7 +366,7 @@ RULES = (
         fix="read the input with its real encoding, or repair with ftfy.fix_encoding",
         fixable="unsafe",
         check=mojibake,
-        sign=unusual,
+        signs=_in_prose(_MOJIBAKE_SIGN),
     ),
     Rule(
         code="NDS206",
@@ -355,7 +379,7 @@ RULES = (
         good="café",
         fix="read the raw input again with its real encoding",
         check=replacement_characters,
-        sign=lambda text: "\ufffd" in unusual(text),
+        signs=_in_prose("\ufffd"),
     ),
     Rule(
         code="NDS207",
@@ -370,7 +394,7 @@ RULES = (
         fix="remove them",
         fixable="safe",
         check=invisible_characters,
-        sign=lambda text: _MAY_BE_INVISIBLE.search(unusual(text)),
+        signs=_in_prose(r"[\x{ad}\x{200b}-\x{200d}\x{2060}\x{feff}\x{e000}-\x{f8ff}\x{f0000}-\x{10ffff}]"),
     ),
     Rule(
         code="NDS208",
@@ -384,7 +408,7 @@ RULES = (
         fix="normalise to NFC",
         fixable="safe",
         check=not_nfc,
-        sign=unusual,
+        signs=_in_prose(f"[^{_SURELY_NFC}]"),
     ),
     Rule(
         code="NDS209",
@@ -398,6 +422,7 @@ RULES = (
         good="Ferry timetable delayed again",
         fix="take the headline from a place that keeps case",
         check=all_caps_headline,
+        signs={"headline": _CAPITALS},
     ),
     Rule(
         code="NDS210",
@@ -411,6 +436,7 @@ RULES = (
         good="he said. The port closed. Ferries stopped. It rained.",
         fix="extract the text again, with white space between blocks",
         check=glued_sentences,
+        signs={"body": r"[a-z\x{80}-\x{10ffff}][.!?][A-ZÀ-Þ][a-zà-ÿ]"},
     ),
     Rule(
         code="NDS212",
@@ -424,6 +450,6 @@ RULES = (
         good="the port of Halden will stay closed",
         fix="take the text from a copy that is whole; flag the records otherwise",
         check=masked_words,
-        sign=_may_hold_mask,
+        signs=_in_prose(_MASK_SIGN),
     ),
 )

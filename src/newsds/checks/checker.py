@@ -1,7 +1,7 @@
 """Checker: the schema and the rules applied to records, one by one and then together."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -9,8 +9,9 @@ from typing import Any, Literal
 from newsds.article import Good, Record, Row
 from newsds.checks.census import Census, CensusTaker
 from newsds.checks.index import Index, write_index
-from newsds.checks.rule import Hit, Rule, prose
+from newsds.checks.rule import Hit, Rule
 from newsds.checks.rules import RULES
+from newsds.checks.screen import Question, Screen
 from newsds.checks.times import in_utc
 from newsds.checks.violations import field_of, violations
 from newsds.findings import Finding
@@ -57,8 +58,17 @@ class Checker:
         self._profile = choices.profile
         self._validator = validator("article", profile=choices.profile)
         self._make_relaxed = partial(validator, "article", profile=choices.profile, is_relaxed=True)
-        on_records = [rule for rule in active if rule.check is not None and extent != "schema"]
-        self._record_rules = [(rule, _bound(rule, in_utc(as_of), choices)) for rule in on_records]
+        instant = in_utc(as_of)
+        day = None if instant is None else instant.astimezone(UTC)
+        on_records = [
+            rule
+            for rule in active
+            if rule.check is not None and extent != "schema" and _is_due(rule, choices)
+        ]
+        self._record_rules = [(rule, _bound(rule, day, choices)) for rule in on_records]
+        self._screen = Screen(
+            {rule.code: _question(rule, day) for rule in on_records}, profile=choices.profile
+        )
         self._set_rules = [rule for rule in active if rule.check_set is not None and extent == "all"]
         self._index = index
         self._taker = CensusTaker(choices, shows_all=index is not None) if extent == "all" else None
@@ -70,8 +80,10 @@ class Checker:
 
     def good(self) -> Good | None:
         """Return what tells which records have no finding; None if that is not known cheaply."""
-        if self._record_rules or self._taker is not None:
+        if self._taker is not None:
             return None
+        if self._record_rules:
+            return Good(self._screen.is_clean, None)
         is_valid = validator("article", profile=self._profile, is_strict=True).is_valid
         return Good(is_valid, partial(good_rows, profile=self._profile))
 
@@ -97,9 +109,9 @@ class Checker:
         ]
 
     def _apply(self, record: Record) -> Iterator[tuple[Rule, Hit]]:
-        text = prose(record)
+        suspects = self._screen.suspects(record)
         for rule, check in self._record_rules:
-            if rule.sign is None or rule.sign(text):
+            if rule.code in suspects:
                 for hit in check(record):
                     yield rule, hit
 
@@ -145,6 +157,17 @@ class Checker:
                     group=hit.group,
                 )
                 yield number, finding
+
+
+def _is_due(rule: Rule, choices: RuleChoices) -> bool:
+    """Tell whether a rule that follows the project's choices finds any there."""
+    return not rule.is_chosen or bool(choices.opted_out)
+
+
+def _question(rule: Rule, as_of: datetime | None) -> Question | None:
+    """Return what is asked of a record before a rule is applied to it."""
+    ask = rule.may_hit
+    return partial(ask, as_of=as_of) if ask is not None and rule.is_dated else ask
 
 
 def _bound(rule: Rule, as_of: datetime | None, choices: RuleChoices) -> Callable[..., Iterator[Any]]:

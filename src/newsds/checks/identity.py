@@ -6,8 +6,9 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from newsds.article import Record
-from newsds.checks.rule import TEXT_FIELDS, Hit, Rule
+from newsds.checks.rule import TEXT_FIELDS, Glimpse, Hit, Rule
 from newsds.later import later_pattern
+from newsds.schema import SPACE
 from newsds.text import excerpt
 
 __all__ = ["RULES", "host_of"]
@@ -30,9 +31,14 @@ _NULL_LIKE = frozenset(
 )
 
 
+#: Fields that hold a short text, and lists of such.
+_FIELDS = (*TEXT_FIELDS, "section", "slugline", "published_raw")
+_LISTS = ("tags[]", "contributors[].name")
+
+
 def _values(record: Record) -> Iterator[tuple[str, str]]:
     """Yield pointer and value of every field that holds a short text."""
-    for name in (*TEXT_FIELDS, "section", "slugline", "published_raw"):
+    for name in _FIELDS:
         if record.get(name):
             yield f"/{name}", record[name]
     for name in ("publisher", "agency"):
@@ -56,11 +62,15 @@ def null_like(record: Record) -> Iterator[Hit]:
             yield Hit(pointer, f"`{value.strip()}` stands for a missing value; write null")
 
 
-@lru_cache(maxsize=4)
 def host_of(url: str) -> str:
     """Return the lower-case host of an address that passed the schema; empty if it has none."""
+    return _host("/".join(url.split("/", 3)[:3]))
+
+
+@lru_cache(maxsize=4096)
+def _host(site: str) -> str:
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        return (urlsplit(site).hostname or "").rstrip(".")
     except ValueError:
         return ""
 
@@ -78,6 +88,11 @@ def domain_of_url(record: Record) -> Iterator[Hit]:
             )
 
 
+def _may_be_elsewhere(glimpse: Glimpse) -> bool:
+    url, domain = glimpse.record.get("url"), glimpse.record.get("domain")
+    return url is not None and domain is not None and not f".{host_of(url)}".endswith(f".{domain}")
+
+
 _LIST_TEXT = later_pattern(r"""\s*[\[(]\s*(?:u?(['"]).*\1)\s*,?\s*[\])]\s*""", re.DOTALL)
 
 
@@ -90,6 +105,13 @@ def list_in_text(record: Record) -> Iterator[Hit]:
         if (";" in value and "&" not in value and value.strip()[-1:] != ";") or " | " in value:
             yield Hit(pointer, "several values are written as one", excerpt(value, width=80))
 
+
+_VALUES = (*_FIELDS, "publisher.name", "agency.name", *_LISTS)
+_NULL_SIGN = (
+    rf"^[{SPACE}]*(?i:null|none|nan|#?n/a|undefined"
+    rf"|\[removed\]|\[deleted\]|\(null\)|<null>|<na>|nonetype)[{SPACE}]*$"
+)
+_LIST_SIGN = rf"^[{SPACE}]*[\[(][{SPACE}]*u?['\"]"
 
 RULES = (
     Rule(
@@ -116,6 +138,7 @@ RULES = (
         fix="write null, or leave the field out",
         fixable="safe",
         check=null_like,
+        signs=dict.fromkeys(_VALUES, _NULL_SIGN),
     ),
     Rule(
         code="NDS104",
@@ -153,6 +176,7 @@ RULES = (
         fix="derive the domain from the address",
         fixable="safe",
         check=domain_of_url,
+        may_hit=_may_be_elsewhere,
     ),
     Rule(
         code="NDS106",
@@ -165,5 +189,6 @@ RULES = (
         good="two contributors",
         fix="split the text into list items",
         check=list_in_text,
+        signs=dict.fromkeys(_VALUES, _LIST_SIGN) | dict.fromkeys(_LISTS, rf"{_LIST_SIGN}|;| \| "),
     ),
 )

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from newsds.article import Record
-from newsds.checks.rule import Hit, Rule
+from newsds.checks.rule import Glimpse, Hit, Rule
 from newsds.text import MIN_DETECTABLE, excerpt
 
 __all__ = ["RULES"]
@@ -155,11 +155,21 @@ def _doubtful(paragraphs: list[str], stated: str, *, least: float) -> list[str]:
     return [part for part in paragraphs if part in found]
 
 
+def _paragraphs(body: str) -> list[str]:
+    return [part for part in body.split("\n") if len(part) >= MIN_DETECTABLE]
+
+
+def _doubtful_of(body: str, stated: str) -> list[str]:
+    """Return the paragraphs of a body that may be in another language; none where they are too small a part of it."""
+    paragraphs = _paragraphs(body)
+    return _doubtful(paragraphs, stated, least=MIXED_SHARE * len(body)) if len(paragraphs) > 1 else []
+
+
 def one_language(record: Record) -> Iterator[Hit]:
     """The body is in one language."""
     stated, body = _stated(record), record.get("body") or ""
-    paragraphs = [part for part in body.split("\n") if len(part) >= MIN_DETECTABLE]
-    doubtful = _doubtful(paragraphs, stated, least=MIXED_SHARE * len(body)) if len(paragraphs) > 1 else []
+    paragraphs = _paragraphs(body)
+    doubtful = _doubtful_of(body, stated)
     if not doubtful:
         return
     shares: dict[str, int] = {}
@@ -171,6 +181,46 @@ def one_language(record: Record) -> Iterator[Hit]:
     if len(main) >= 2 and not _are_alike(main[0], main[1]):
         shown = next(part for part in doubtful if _detect(part) in main)
         yield Hit("/body", f"the body is in {' and '.join(main)}", excerpt(shown, width=80))
+
+
+def _may_be_in_another(glimpse: Glimpse) -> bool:
+    record, body = glimpse.record, glimpse.body
+    stated = _stated(record)
+    if len(stated) != 2 or record.get("language_source") == "detected":
+        return False
+    return _n_padded(body.strip(), stated, most=5) < 5
+
+
+@cache
+def _padded_bytes(language: str) -> tuple[bytes, ...]:
+    return tuple(word.encode() for word in _padded(language))
+
+
+def _may_be_mixed(glimpse: Glimpse) -> bool:
+    """Tell whether lines that may be in another language could be as large a share of the body as it takes.
+
+    Bytes are counted, so that a line in another script may look longer than it is.
+    """
+    stated = _stated(glimpse.record)
+    words = _padded_bytes(stated)
+    left, least = len(glimpse.utf8), MIXED_SHARE * len(glimpse.body)
+    for line in glimpse.utf8.split(b"\n"):
+        if len(line) >= MIN_DETECTABLE and _has_words(line, words):
+            left -= len(line)
+            if left < least:
+                return False
+    return bool(_doubtful_of(glimpse.body, stated))
+
+
+def _has_words(line: bytes, words: tuple[bytes, ...]) -> bool:
+    """Tell whether a line has four different ones of the words: `_is_doubtful` would then say no."""
+    n = 0
+    for word in words:
+        if word in line:
+            n += 1
+            if n == 4:
+                return True
+    return False
 
 
 RULES = (
@@ -187,6 +237,7 @@ RULES = (
         good='"language": "fi"',
         fix="state the language of the text, or und",
         check=language_of_body,
+        may_hit=_may_be_in_another,
     ),
     Rule(
         code="NDS352",
@@ -200,5 +251,6 @@ RULES = (
         good="one record for each language",
         fix="split the record, or turn this off for a bilingual outlet",
         check=one_language,
+        may_hit=_may_be_mixed,
     ),
 )

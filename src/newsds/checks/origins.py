@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from newsds.article import Record
 from newsds.checks.identity import host_of
-from newsds.checks.rule import Hit, Rule
+from newsds.checks.rule import Glimpse, Hit, Rule
 from newsds.later import later_pattern
 from newsds.text import excerpt
-from newsds.urls import SHORTENERS, url_faults
+from newsds.urls import FAULT_SIGN, SHORTENERS, url_faults
 
 __all__ = ["RULES"]
 
@@ -47,6 +48,13 @@ def direct_address(record: Record) -> Iterator[Hit]:
         host = host_of(url).removeprefix("www.")
         if host in SHORTENERS:
             yield Hit("/url", f"{host} stands for another address", excerpt(url))
+
+
+def _may_be_stale(glimpse: Glimpse) -> bool:
+    stated = glimpse.record.get("text_sha256")
+    if stated is not None and hashlib.sha256(glimpse.utf8).hexdigest() != stated:
+        return True
+    return bool(glimpse.record.get("body_blocks")) and any(_block_faults(glimpse.record))
 
 
 def text_hash(record: Record) -> Iterator[Hit]:
@@ -111,6 +119,28 @@ def _withdrawn_in_words(record: Record) -> Iterator[Hit]:
         yield Hit("/body", "the article was withdrawn", excerpt(first))
 
 
+#: A host that is written as names in lower case, and nothing else with it.
+_PLAIN_HOST = "^https?://(?:[a-z0-9-]+[.])+[a-z0-9-]+"
+_SHORTENER_SIGN = rf"^https?://(?:www\.)?(?:{'|'.join(sorted(map(re.escape, SHORTENERS)))})(?:[/?#]|$)"
+_MACHINE_SIGN = r"^https?://(?:127\.|[^/]*\.(?:local|localhost|internal)/)"
+#: Whoever is called the author of an original is not looked at twice, without an agency.
+_NO_COPY = {
+    "anyOf": [
+        {"properties": {"syndication": {"properties": {"status": {"not": {"const": "original"}}}}}},
+        {
+            "properties": {
+                "agency": {"type": "null"},
+                "dateline": {"properties": {"agency": {"type": "null"}}},
+            }
+        },
+    ]
+}
+
+
+def _url_form(pattern: str) -> dict[str, Any]:
+    return {"properties": {"url": {"pattern": pattern}}}
+
+
 RULES = (
     Rule(
         code="NDS501",
@@ -124,6 +154,8 @@ RULES = (
         good="https://ledger.example/port/hall",
         fix="take the address of the page the article was read from",
         check=page_address,
+        signs={"url": _MACHINE_SIGN},
+        form=_url_form(f"{_PLAIN_HOST}/[^/?#]"),
     ),
     Rule(
         code="NDS502",
@@ -138,6 +170,8 @@ RULES = (
         fix="take the canonical address of the page",
         fixable="safe",
         check=canonical_address,
+        signs={"url": FAULT_SIGN},
+        form=_url_form(f"{_PLAIN_HOST}(?:[/?#]|$)"),
     ),
     Rule(
         code="NDS503",
@@ -150,6 +184,8 @@ RULES = (
         good="https://ledger.example/a",
         fix="follow the redirect; keep the other address in alternate_urls",
         check=direct_address,
+        signs={"url": _SHORTENER_SIGN},
+        form=_url_form(f"{_PLAIN_HOST}(?:[/?#]|$)"),
     ),
     Rule(
         code="NDS504",
@@ -162,6 +198,7 @@ RULES = (
         good="blocks in order, within the body",
         fix="derive both from the body again",
         check=text_hash,
+        may_hit=_may_be_stale,
     ),
     Rule(
         code="NDS510",
@@ -176,6 +213,7 @@ RULES = (
         fix="set syndication.status to syndicated",
         fixable="unsafe",
         check=credited_as_original,
+        form=_NO_COPY,
     ),
     Rule(
         code="NDS642",
@@ -189,5 +227,11 @@ RULES = (
         good="(the record is left out)",
         fix="leave the record out",
         check=usable_copy,
+        signs={
+            "status": "^withdrawn$",
+            "signals[]": "^kill$",
+            "headline": "^(?:STORY )?(?:WITHDRAWN|KILL)",
+            "body": "^[^A-Za-z]*(?:STORY |ARTICLE )?(?:WITHDRAWN|KILL|STORY RETRACTED)",
+        },
     ),
 )

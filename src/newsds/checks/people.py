@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from newsds.article import Record
 from newsds.checks.characters import unusual
-from newsds.checks.rule import Hit, Rule
+from newsds.checks.rule import Glimpse, Hit, Rule
 from newsds.later import later_pattern
+from newsds.schema import SPACE
 from newsds.text import excerpt
 
 __all__ = ["MAIL", "PHONE", "RULES"]
@@ -121,6 +122,26 @@ def names_people(record: Record) -> Iterator[Hit]:
             yield Hit(f"/contributors/{number}/name", f"a contributor's name holds {wrong}", shown)
 
 
+def _may_name_the_publisher(glimpse: Glimpse) -> bool:
+    contributors = glimpse.record.get("contributors")
+    publisher = ((glimpse.record.get("publisher") or {}).get("name") or "").casefold() if contributors else ""
+    return bool(publisher) and any(
+        contributor["name"].strip().casefold() == publisher for contributor in contributors or ()
+    )
+
+
+#: What is in every such number. How far it may be from the word for telephone is not said: counting makes a slow pattern.
+_PHONE_SIGN = (
+    rf"\+[1-9](?:[{SPACE}().-]{{0,2}}[0-9]){{7}}|\([0-9]{{3}}\)[{SPACE}]?[0-9]{{3}}[.-][0-9]{{4}}|[0-9]{{3}}[.-][0-9]{{3}}[.-][0-9]{{4}}"
+    rf"|(?i:tel|phone|mobile|cell|call|fax|puh|tél)(?s:.*)[0-9]{{2}}[)]?[{SPACE}/.-]{{1,3}}[0-9]{{2}}"
+    r"|[^\P{Nd}0-9]"
+)
+_JUNK_SIGN = (
+    r"(?i:https?://|www\.|\.(?:com|org|net))|@|\p{Nd}|^[^\p{L}]*$"
+    rf"|^[{SPACE}]*(?i:by|written by|posted by|author|updated|published)[:{SPACE}]"
+    rf"|^[{SPACE}]*(?i:share|tweet|comment|follow|view all|see all|view profile|more from|about the author|read more)"
+)
+
 RULES = (
     Rule(
         code="NDS901",
@@ -134,6 +155,7 @@ RULES = (
         fix="mask the address",
         fixable="unsafe",
         check=mail_address,
+        signs={"body": r"@[A-Za-z0-9-]+\."},
     ),
     Rule(
         code="NDS902",
@@ -148,6 +170,7 @@ RULES = (
         fix="mask the number",
         fixable="unsafe",
         check=phone_number,
+        signs={"body": _PHONE_SIGN},
     ),
     Rule(
         code="NDS903",
@@ -160,5 +183,8 @@ RULES = (
         good='"name": "Ana Ruiz"',
         fix="take the name out of the text",
         check=names_people,
+        signs={"contributors[].name": _JUNK_SIGN},
+        form={"properties": {"contributors": {"items": {"properties": {"name": {"maxLength": 100}}}}}},
+        may_hit=_may_name_the_publisher,
     ),
 )

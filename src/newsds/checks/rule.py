@@ -1,13 +1,13 @@
 """What a rule is, what it yields, and how it presents itself."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 from newsds.article import Record
 from newsds.findings import Level
 
-__all__ = ["Hit", "Rule", "Safety", "Scope", "SetHits", "Sign", "prose", "texts"]
+__all__ = ["TEXT_FIELDS", "Glimpse", "Hit", "MayHit", "Rule", "Safety", "Scope", "SetHits", "texts"]
 
 #: What a rule looks at: an input as it is read, the schema, one record, all records of a publisher,
 #: all records together, texts compared with each other (`newsds validate --copies`), or a release with its manifest.
@@ -15,14 +15,26 @@ Scope = Literal["reading", "schema", "record", "source", "set", "copies", "relea
 #: A fix that is safe loses nothing that was said; an unsafe one may, or may be mistaken.
 Safety = Literal["safe", "unsafe"]
 
-#: Text to whether a rule may have a hit there.
-Sign = Callable[[str], object]
+#: A look at a record to whether a rule may have a hit there.
+MayHit = Callable[..., object]
 
 #: Record number, or None for the whole set, and hit.
 SetHits = Iterator[tuple[int | None, "Hit"]]
 
 #: Fields of prose, in the order in which their findings are reported.
 TEXT_FIELDS = ("headline", "alternative_headline", "kicker", "summary", "body", "byline", "credit_line")
+
+
+class Glimpse:
+    """What quick questions to a record ask for, made once: the body, and its bytes in UTF-8."""
+
+    __slots__ = ("body", "record", "utf8")
+
+    def __init__(self, record: Record) -> None:
+        """Look at a record that may lack any field."""
+        self.record = record
+        self.body: str = record.get("body") or ""
+        self.utf8 = self.body.encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +75,12 @@ class Rule:
     fixable: Safety | None = None
     #: Record to hits. None in both: the code is given by readers, by the schema or by a release.
     check: Callable[..., Iterator[Hit]] | None = None
-    #: A quick question to all prose of a record in one text: if it says no, `check` has no hit and is not asked.
-    sign: Sign | None = None
+    #: Where `check` may have a hit, asked beforehand (see `newsds.checks.screen`): in these fields, where they match
+    #: these patterns; in records that do not have this form (JSON schema); where this quick question says so.
+    #: A rule with none of the three is always asked.
+    signs: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, Any] | None = None
+    may_hit: MayHit | None = None
     #: Census to pairs of record number, or None for the whole set, and hit.
     check_set: Callable[..., SetHits] | None = None
     #: Whether `check` also takes the day for which the dataset is judged, as `as_of`.
@@ -76,7 +92,7 @@ class Rule:
 
     def to_dict(self) -> dict[str, str | None]:
         """Return the rule's documentation as JSON data."""
-        left_out = {"check", "sign", "check_set", "is_dated", "is_chosen"}
+        left_out = {"check", "signs", "form", "may_hit", "check_set", "is_dated", "is_chosen"}
         return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in left_out}
 
     def to_text(self) -> str:
@@ -101,11 +117,6 @@ class Rule:
     def _command(self) -> str:
         commands = {"safe": " (`newsds fix` does it)", "unsafe": " (`newsds fix --unsafe` does it)", None: ""}
         return commands[self.fixable]
-
-
-def prose(record: Record) -> str:
-    """Return all prose of a record, for the signs of rules."""
-    return "\n".join([text for name in TEXT_FIELDS if (text := record.get(name))])
 
 
 def texts(record: Record) -> Iterator[tuple[str, str]]:

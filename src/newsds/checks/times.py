@@ -7,7 +7,7 @@ from functools import cache
 
 from newsds.article import TIMESTAMPS, Record
 from newsds.checks.publishers import known_order
-from newsds.checks.rule import Hit, Rule
+from newsds.checks.rule import Glimpse, Hit, Rule
 from newsds.later import later_pattern
 from newsds.text import excerpt
 
@@ -182,6 +182,38 @@ def date_of_dateline(record: Record) -> Iterator[Hit]:
         yield Hit("/dateline/date", f"{min(distances)} days from the date of publication", shown)
 
 
+def _may_be_early(glimpse: Glimpse, as_of: datetime | None = None) -> bool:
+    """Tell whether the day of publication is after that of fetching, or that of the dataset (in UTC)."""
+    published = glimpse.record.get("published_at")
+    if published is None:
+        return False
+    fetched = (glimpse.record.get("provenance") or {}).get("fetched_at")
+    return (fetched is not None and published[:10] > fetched[:10]) or (
+        as_of is not None and published[:10] > as_of.isoformat()[:10]
+    )
+
+
+def _may_be_modified_before(glimpse: Glimpse) -> bool:
+    published, modified = glimpse.record.get("published_at"), glimpse.record.get("modified_at")
+    if published is None or modified is None:
+        return False
+    return bool(published != modified and published[:19] >= modified[:19])
+
+
+def _may_be_of_another_day(glimpse: Glimpse) -> bool:
+    url = glimpse.record.get("url") or ""
+    return ("/20" in url or "/19" in url) and any(date_of_address(glimpse.record))
+
+
+#: Days that are in the calendar in some years or months, and years that are in none.
+_DAY_SIGN = "^0000|^.{4}-(?:02-(?:29|3)|(?:04|06|09|11)-31)"
+_DATED = {"published_at": {"type": "string"}}
+_EXACT_DAY = {"published_precision": {"enum": ["year", "month", "day"]}}
+_EXACT_TIME = {
+    "published_precision": {"enum": ["hour", "minute", "second"]},
+    "published_tz": {"type": "string", "not": {"const": "unknown"}},
+}
+
 RULES = (
     Rule(
         code="NDS401",
@@ -194,6 +226,7 @@ RULES = (
         good='"published_at": "2026-03-04T05:06:07Z"',
         fix="take the date from the page, the feed or the address",
         check=date_stated,
+        form={"required": ["published_at"], "properties": _DATED},
     ),
     Rule(
         code="NDS402",
@@ -208,6 +241,7 @@ RULES = (
         good="2026-02-28T00:00:00Z",
         fix="correct the date; name the order of day and month with date_order",
         check=possible_date,
+        signs=dict.fromkeys((*TIMESTAMPS, "provenance.fetched_at"), _DAY_SIGN),
         check_set=known_order,
     ),
     Rule(
@@ -222,6 +256,7 @@ RULES = (
         good="published 2026-03-04, fetched 2026-03-05",
         fix="take the date from the article",
         check=future_date,
+        may_hit=_may_be_early,
         is_dated=True,
     ),
     Rule(
@@ -235,6 +270,7 @@ RULES = (
         good="null",
         fix="write null if the date is a default",
         check=before_the_web,
+        signs={"published_at": "^(?:0|1[0-8]|19[0-8])"},
     ),
     Rule(
         code="NDS406",
@@ -248,6 +284,7 @@ RULES = (
         good="published 2026-03-05 at /2026/03/04/hall",
         fix="check the date of publication against the page",
         check=date_of_address,
+        may_hit=_may_be_of_another_day,
     ),
     Rule(
         code="NDS407",
@@ -261,6 +298,13 @@ RULES = (
         good='"published_precision": "minute", "published_tz": "explicit"',
         fix="state both",
         check=zone_stated,
+        form={
+            "anyOf": [
+                {"properties": {"published_at": {"type": "null"}}},
+                {"required": [*_EXACT_DAY], "properties": _EXACT_DAY},
+                {"required": [*_EXACT_TIME], "properties": _EXACT_TIME},
+            ]
+        },
     ),
     Rule(
         code="NDS408",
@@ -274,6 +318,7 @@ RULES = (
         good="published 2026-03-01, modified 2026-03-04",
         fix="check which of the two the page states",
         check=modified_after_published,
+        may_hit=_may_be_modified_before,
     ),
     Rule(
         code="NDS409",
@@ -287,5 +332,6 @@ RULES = (
         good="PORT HALDEN, March 4 (Northwire) — published 2026-03-05",
         fix="check the date of publication against the page",
         check=date_of_dateline,
+        signs={"dateline.date": r"\p{Nd}"},
     ),
 )

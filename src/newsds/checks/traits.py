@@ -6,7 +6,7 @@ from functools import lru_cache
 from newsds.article import Record
 from newsds.later import later_pattern
 
-__all__ = ["has_words", "headline_words", "lacks_headline", "traits_of"]
+__all__ = ["has_words", "headline_words", "lacks_headline", "may_lack_headline", "traits_of"]
 
 #: At least 25 words.
 LONG = 1
@@ -84,6 +84,19 @@ def lacks_headline(body: str, words: Sequence[str]) -> bool:
     if _n_in(stems, body[:400].rpartition(" ")[0].lower()) >= least or not has_words(body, MIN_BODY_WORDS):
         return False
     return _n_in(stems, " ".join(body[:4000].split(None, 200)[:200]).lower()) < least
+
+
+def may_lack_headline(body: str, headline: str) -> bool:
+    """Tell, quickly, whether a body may have too few of the headline's words; the first 400 characters are looked at."""
+    start, n_words, n_found = body[:400].rpartition(" ")[0].lower(), 0, 0
+    for word in set(headline.lower().split()):
+        if word.isalpha() and len(word) >= 4 and word not in _EMPTY_WORDS:
+            n_words += 1
+            n_found += word[:6] in start
+        elif not word.isalpha():
+            # It may hold several words, each of at least four letters.
+            n_words += (len(word) + 1) // 5
+    return n_words > MAX_HEADLINE_WORDS or (n_words >= 3 and n_found < MIN_SUPPORT * n_words)
 
 
 def _n_in(stems: Sequence[str], text: str) -> int:

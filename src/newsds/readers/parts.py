@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 
-from newsds.article import Good, Rejected, Row
+from newsds.article import Good, GoodRows, Rejected, Row
 from newsds.errors import InputError
 from newsds.readers.cursor import Cursor, Raw
 from newsds.readers.inputs import DAMAGE, Input, open_input
@@ -39,14 +39,14 @@ class InputPart:
         self.n_good = 0
         if self.item.kind == "jsonl":
             return as_items(self._raws(good), self.item, self.reading)
-        if self.item.kind == "parquet" and good is not None:
-            return as_items(self._rows(good), self.item, self.reading)
+        if self.item.kind == "parquet" and good is not None and good.rows is not None:
+            return as_items(self._rows(good.rows), self.item, self.reading)
         return iter_items(self.item, self.reading)
 
-    def _rows(self, good: Good) -> Iterator[Raw | Rejected]:
+    def _rows(self, good: GoodRows) -> Iterator[Raw | Rejected]:
         cursor = Cursor(self.item.name)
         try:
-            for item in iter_suspects(self.item, good.rows):
+            for item in iter_suspects(self.item, good):
                 if isinstance(item, int):
                     self.n_good += item
                 else:

@@ -7,11 +7,21 @@ from typing import Any
 
 from newsds.later import later_pattern
 from newsds.wire.agencies import AGENCIES, Agency, find_agency
-from newsds.wire.credits import Byline, Contributor, is_name, parse_byline, parse_credit_line
+from newsds.wire.credits import (
+    BYLINE_SIGN,
+    CREDIT_SIGN,
+    Byline,
+    Contributor,
+    is_name,
+    parse_byline,
+    parse_credit_line,
+)
 from newsds.wire.datelines import Dateline, parse_dateline
 
 __all__ = [
     "AGENCIES",
+    "BYLINE_SIGN",
+    "CREDIT_SIGN",
     "Agency",
     "Byline",
     "Contributor",

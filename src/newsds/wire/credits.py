@@ -10,7 +10,15 @@ from newsds.dates import MONTHS
 from newsds.later import later_pattern
 from newsds.wire.agencies import AGENCIES, Agency, find_agency
 
-__all__ = ["Byline", "Contributor", "is_name", "parse_byline", "parse_credit_line"]
+__all__ = [
+    "BYLINE_SIGN",
+    "CREDIT_SIGN",
+    "Byline",
+    "Contributor",
+    "is_name",
+    "parse_byline",
+    "parse_credit_line",
+]
 
 #: Longer lines are prose.
 MAX_BYLINE = 200
@@ -87,6 +95,14 @@ _BY = later_pattern(
     r"(?:authors?|autor(?:in|en|es|a|as)?|auteure?s?|autore|text|texte|texto|testo|écrit par|verfasst von|"
     r"escrito por|geschreven door)\s?:\s?",
     re.IGNORECASE,
+)
+#: What is in every byline, at its beginning; a pattern of Rust's `regex`, which knows no white space beyond that of JSON
+#: schema.
+BYLINE_SIGN = (
+    r"(?i:(?:(?:written|words|story|text|report|posted|published|article|review|analysis|reviewed)[^\w])?by[^\w]"
+    r"|(?-i:By[A-ZÀ-Þ])|(?:ein[^\w][^\n]{0,21}|text[^\w]|texte[^\w]|bericht[^\w]|texto[^\w])?(?:von|par|por|di|door|av|af)[^\w]"
+    r"|(?:authors?|autor(?:in|en|es|a|as)?|auteure?s?|autore|text|texte|texto|testo|écrit par|verfasst von"
+    r"|escrito por|geschreven door)[^\w]?:)"
 )
 _AND = later_pattern(
     r"\s*(?:,\s*(?:and|und|et|y|e|og|och|en)\s|,|;|\s&\s|\s(?:and|und|et|y|e|og|och|en)\s|/)\s*",
@@ -252,6 +268,19 @@ _SECOND_ROLES = {
     "photography": "photographer",
     "compiling": "compiler",
 }
+
+
+#: How a credit line opens, and words that one of another form holds; a pattern of Rust's `regex`, read line by line.
+CREDIT_SIGN = (
+    r"contributed|^[()\[\]（）*_\s]*(?i:"
+    + "|".join(
+        words.replace(r"\w{1,12}", "[^\n]+").replace(r"\s", r"[^\w]")
+        for group in _ROLES.values()
+        for words in group
+        if not words.startswith("avec")
+    )
+    + ")"
+)
 
 
 @cache
