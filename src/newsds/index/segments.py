@@ -21,7 +21,15 @@ from newsds.index.commonness import add_counts, no_counts, write_counts
 from newsds.index.manifest import Manifest, Segment
 from newsds.index.parquet import read_batches, read_rows, read_table, write_batches
 
-__all__ = ["ARTICLES_SCHEMA", "LINKS_SCHEMA", "Found", "State", "merge_segments", "write_segment"]
+__all__ = [
+    "ARTICLES_SCHEMA",
+    "LINKS_SCHEMA",
+    "Found",
+    "State",
+    "first_to_merge",
+    "merge_segments",
+    "write_segment",
+]
 
 Ints: TypeAlias = NDArray[np.int64]
 Hashes: TypeAlias = NDArray[np.uint64]
@@ -205,7 +213,7 @@ def merge_segments(state: State, generation: int, *, everything: bool = False) -
     Merging all forgets what is gone: no file of them has a trace of it any more.
     """
     segments = state.manifest.segments
-    first = 0 if everything else _first_to_merge([segment.n_articles for segment in segments])
+    first = 0 if everything else first_to_merge([segment.n_articles for segment in segments])
     if len(segments) - first < 2 and not everything:
         return segments
     merged = segments[first:]
@@ -232,7 +240,7 @@ def _with_counts(folder: Path, segment: Segment, merged: Sequence[Segment]) -> S
     return replace(segment, rarity=name, n_texts=rarity.n_texts)
 
 
-def _first_to_merge(sizes: Sequence[int]) -> int:
+def first_to_merge(sizes: Sequence[int]) -> int:
     """Return the place from which segments are merged: none is less than some times as large as all after it."""
     first = max(0, len(sizes) - 1)
     tail = sum(sizes[first:])
