@@ -1,7 +1,12 @@
 """Raw records: every record of a file is found with its place, and every fault is named."""
 
+import bz2
 import gzip
 import json
+import lzma
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
 from io import BufferedReader, BytesIO
 
 import orjson
@@ -18,6 +23,20 @@ from newsds.readers.inputs import expand
 from newsds.readers.json_records import iter_jsonl
 from newsds.readers.records import Raw, iter_raw
 
+
+def _compress_zstd(data):
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as stream:
+        stream.write(data)
+    return sink.getvalue().to_pybytes()
+
+
+COMPRESSORS = {
+    ".gz": gzip.compress,
+    ".xz": lzma.compress,
+    ".zst": _compress_zstd,
+    ".bz2": lambda data: bz2.compress(data, 1),
+}
 GOOD = b'{"headline":"Ferry late"}'
 
 
@@ -274,3 +293,140 @@ def test_a_key_that_stands_twice_is_found_whether_good_records_are_passed_over_o
         assert [code for code in codes(items) if code != "ok"] == ["NDS004"] * is_double
         assert cursor.offset == len(line)
         assert len(items) + cursor.n_good == 1
+
+
+TABLE = 'title,text,date\n"Ferry late","It was late, said ""Ole"".\nVery late.",2026-03-04\nTram,It runs now.,2026-03-05\n'
+ROWS = [
+    {"title": "Ferry late", "text": 'It was late, said "Ole".\nVery late.', "date": "2026-03-04"},
+    {"title": "Tram", "text": "It runs now.", "date": "2026-03-05"},
+]
+
+
+def _with_mark(mark):
+    return TABLE.replace(",", mark).replace(f"late{mark} said", "late, said")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(_with_mark(mark).encode() for mark in ",;\t|"),
+        ("sep=;\r\n" + _with_mark(";").replace("\n", "\r\n")).encode(),
+        TABLE.replace("\n", "\r\n").encode(),
+        b"\xef\xbb\xbf" + TABLE.encode(),
+    ],
+    ids=["comma", "semicolon", "tab", "bar", "excel", "windows", "mark"],
+)
+def test_tables_are_read_whatever_stands_between_their_cells(tmp_path, data):
+    (tmp_path / "table.csv").write_bytes(data)
+    items = read(tmp_path / "table.csv")
+    rows = [item for item in items if isinstance(item, Raw)]
+    found = [{key: value.replace("\r\n", "\n") for key, value in row.record.items()} for row in rows]
+    assert found == ROWS
+    for row in rows:
+        assert data[row.offset : row.offset + len(row.raw)] == row.raw
+        assert row.line == data[: row.offset].count(b"\n") + 1
+    assert codes(items) == ["ok", "ok"]
+
+
+def test_what_stands_between_cells_can_be_said(tmp_path):
+    (tmp_path / "table.csv").write_bytes(b"title;text,x\nA;B,C\n")
+    (item,) = read(tmp_path / "table.csv", delimiter=",")
+    assert item.record == {"title;text": "A;B", "x": "C"}
+
+
+def test_a_table_of_another_encoding_is_read_where_it_is_named(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes("Überschrift;text\nFähre zu spät;„Nie wieder“ – sagte Ole.\n".encode("cp1252"))
+    (item,) = read(path, encoding="cp1252")
+    assert item.record == {"Überschrift": "Fähre zu spät", "text": "„Nie wieder“ – sagte Ole."}
+    assert codes(read(path)) == ["NDS002", "NDS002"]
+
+
+def test_columns_with_one_name_are_both_kept_and_told(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"title,text,text,,\nA,one,two,three,four\n")
+    fault, row = read(path)
+    assert (fault.finding.code, fault.finding.line) == ("NDS004", 1)
+    assert row.record == {
+        "title": "A",
+        "text": "one",
+        "text (3)": "two",
+        "column 4": "three",
+        "column 5": "four",
+    }
+    pq.write_table(
+        pa.table([["A"], ["one"], ["two"]], names=["title", "text", "text"]), tmp_path / "t.parquet"
+    )
+    fault, row = read(tmp_path / "t.parquet")
+    assert fault.finding.code == "NDS004"
+    assert row.record == {"title": "A", "text": "one", "text (3)": "two"}
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.json", "t.parquet"])
+def test_empty_files_and_tables_without_rows_hold_nothing(tmp_path, name):
+    (tmp_path / name).write_bytes(b"")
+    assert codes(read(tmp_path / name)) == (["NDS005"] if name == "t.parquet" else [])
+    (tmp_path / "header.csv").write_bytes(b"title,text\n")
+    pq.write_table(pa.table({"title": pa.array([], pa.string())}), tmp_path / "rows.parquet")
+    assert read(tmp_path / "header.csv") == read(tmp_path / "rows.parquet") == []
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.json"])
+def test_a_file_of_utf16_is_one_finding(tmp_path, name):
+    (tmp_path / name).write_bytes(TABLE.encode("utf-16"))
+    assert codes(read(tmp_path / name)) == ["NDS002"]
+
+
+def test_every_type_of_parquet_becomes_json(tmp_path):
+    noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    table = pa.table(
+        {
+            "title": pa.array(["A"]).dictionary_encode(),
+            "text": pa.array(["one"], pa.large_string()),
+            "at": pa.array([noon], pa.timestamp("us", "Europe/Berlin")),
+            "ns": pa.array([1], pa.timestamp("ns")),
+            "day": pa.array([noon.date()]),
+            "pairs": pa.array([[("k", "v")]], pa.map_(pa.string(), pa.string())),
+            "nested": pa.array([{"a": [1, 2], "b": {"c": "x"}}]),
+            "decimal": pa.array([Decimal("1.50")]),
+            "bytes": pa.array([b"\xff"]),
+            "infinite": pa.array([float("inf")]),
+            "nan": pa.array([float("nan")]),
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    (row,) = read(tmp_path / "t.parquet")
+    assert row.record == {
+        "title": "A",
+        "text": "one",
+        "at": "2026-03-04T13:00:00+01:00",
+        "ns": "1970-01-01T00:00:00.000000001",
+        "day": "2026-03-04",
+        "pairs": [["k", "v"]],
+        "nested": {"a": [1, 2], "b": {"c": "x"}},
+        "decimal": "1.50",
+        "bytes": "\\xff",
+        "infinite": "inf",
+        "nan": None,
+    }
+
+
+@pytest.mark.parametrize("name", ["cut.csv", "cut.jsonl", "cut.json"])
+@pytest.mark.parametrize("ending", [".gz", ".xz", ".zst", ".bz2"])
+def test_records_before_the_cut_of_an_archive_are_kept_and_its_end_is_told(tmp_path, name, ending):
+    lines = [b'{"text":"%s"}' % sha256(b"%d" % number).hexdigest().encode() for number in range(8000)]
+    data = {
+        "cut.csv": b"text\n" + b"".join(line[9:-2] + b"\n" for line in lines),
+        "cut.jsonl": b"\n".join(lines),
+        "cut.json": b"[" + b",".join(lines) + b"]",
+    }[name]
+    whole = COMPRESSORS[ending](data)
+    (tmp_path / f"{name}{ending}").write_bytes(whole[: len(whole) * 2 // 3])
+    *items, last = read(tmp_path / f"{name}{ending}")
+    assert set(codes(items)) == {"ok"}
+    assert [item.record["text"] for item in items] == [
+        sha256(b"%d" % number).hexdigest() for number in range(len(items))
+    ]
+    assert last.finding.code == "NDS005"
+    assert last.finding.offset >= items[-1].offset + len(items[-1].raw)
+    assert len(items) > (3000 if ending != ".bz2" else -1)

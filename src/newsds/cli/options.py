@@ -70,7 +70,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         default="utf-8",
         help="encoding of text pages and CSV files; JSON is UTF-8 (default: utf-8)",
     )
-    group.add_argument("--delimiter", metavar="CHAR", help="of CSV files (default: a comma, a tab in .tsv)")
+    group.add_argument("--delimiter", metavar="CHAR", help="of CSV files (default: found in the first line)")
     group.add_argument(
         "--nan-as-null", action="store_true", help="read NaN and Infinity, which JSON does not have, as null"
     )

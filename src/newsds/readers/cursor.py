@@ -11,9 +11,16 @@ from newsds.findings import Finding, Place
 from newsds.json_text import Span
 from newsds.readers.places import n_chars, place_of
 
-__all__ = ["BOM", "Cursor", "Raw"]
+__all__ = ["BOM", "UTF16", "Cursor", "Raw", "is_utf16"]
 
 BOM = b"\xef\xbb\xbf"
+#: What is said about a file that begins as `is_utf16` tells.
+UTF16 = "the file is UTF-16, nothing of it is read; convert it: iconv -f utf-16 -t utf-8"
+
+
+def is_utf16(head: bytes) -> bool:
+    """Tell whether the first bytes of a file say that it is UTF-16."""
+    return head[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(kw_only=True, slots=True)

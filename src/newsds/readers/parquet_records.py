@@ -10,6 +10,7 @@ from newsds.errors import InputError
 from newsds.findings import Finding
 from newsds.readers.cursor import Raw
 from newsds.readers.inputs import Input
+from newsds.readers.names import REPEATED_NAMES, distinct_names, repeated_name
 from newsds.readers.places import ParquetPlaces
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def iter_parquet(item: Input) -> Iterator[Raw | Rejected]:
     """
     file = open_parquet(item)
     places, row = places_of(file), 0
-    for batch in file.iter_batches(batch_size=BATCH_ROWS):
+    yield from _repeated(file, item)
+    for batch in _batches(file, BATCH_ROWS):
         yield from _raws(batch, range(row, row + len(batch)), item, places)
         row += len(batch)
 
@@ -69,7 +71,8 @@ def iter_suspects(
 
     file = open_parquet(item)
     places, row = places_of(file), 0
-    for batch in file.iter_batches(batch_size=COLUMN_ROWS):
+    yield from _repeated(file, item)
+    for batch in _batches(file, COLUMN_ROWS):
         good = good_rows(batch)
         numbers: Sequence[int] = range(row, row + len(batch))
         row += len(batch)
@@ -82,6 +85,21 @@ def iter_suspects(
             yield good.true_count
             batch = batch.take(suspects)  # noqa: PLW2901 # the others are done with
         yield from _raws(batch, numbers, item, places)
+
+
+def _batches(file: "pq.ParquetFile", n_rows: int) -> Iterator["pa.RecordBatch"]:
+    """Yield the rows with the name of each column once."""
+    for batch in file.iter_batches(batch_size=n_rows):
+        names = batch.schema.names
+        is_distinct = repeated_name(names) is None and "" not in names
+        yield batch if is_distinct else batch.rename_columns(distinct_names(names))
+
+
+def _repeated(file: "pq.ParquetFile", item: Input) -> Iterator[Rejected]:
+    twice = repeated_name(file.schema_arrow.names)
+    if twice is not None:
+        message = f"the column {twice[:60]!r} occurs twice; {REPEATED_NAMES}"
+        yield Rejected(finding=Finding(code="NDS004", level="error", message=message, path=item.name))
 
 
 def _raws(
@@ -128,10 +146,10 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float):
-        return None if math.isnan(value) else value
+        return value if math.isfinite(value) else None if math.isnan(value) else str(value)
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else _plain_text(value)
 
 

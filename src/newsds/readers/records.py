@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from newsds.article import Rejected
 from newsds.errors import InputError
 from newsds.readers.csv_records import iter_csv
-from newsds.readers.cursor import Cursor, Raw
+from newsds.readers.cursor import UTF16, Cursor, Raw, is_utf16
 from newsds.readers.inputs import DAMAGE, Input, open_input
 from newsds.readers.json_records import iter_json, iter_jsonl
 from newsds.readers.parquet_records import iter_parquet
@@ -36,9 +36,12 @@ def iter_raw(
             yield from iter_parquet(item)
             return
         with open_input(item) as stream:
+            if is_utf16(stream.peek(2)):
+                yield cursor.reject("NDS002", UTF16)
+                return
             match item.kind:
                 case "csv":
-                    mark = delimiter or ("\t" if item.suffix == ".tsv" else ",")
+                    mark = delimiter or ("\t" if item.suffix == ".tsv" else None)
                     yield from iter_csv(
                         stream, cursor, columns=columns, delimiter=mark, max_bytes=MAX_RECORD_BYTES
                     )
