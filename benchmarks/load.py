@@ -76,7 +76,7 @@ def make_release(folder: Path, n_rows: int) -> Path:
 
     from newsds.article import Articles
     from newsds.release.manifest import Config, Manifest, Shard
-    from newsds.sample import sample
+    from newsds.samples import sample
     from newsds.schema import SCHEMA_VERSION
 
     table = Articles.from_records(sample(min(n_rows, SHARD_ROWS))).to_table().combine_chunks()

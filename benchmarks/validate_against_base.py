@@ -25,7 +25,7 @@ from newsds.checks.checker import Checker
 from newsds.checks.index import write_index
 from newsds.checks.ledger import Texts
 from newsds.project import RuleChoices, Task
-from newsds.sample import sample
+from newsds.samples import sample
 
 N_REAL, N_NEW, N_LINES, N_PUBLISHERS = 5_000, 500, 12, 40
 CHOICES = RuleChoices(task=Task(split_by="file", label="section"))

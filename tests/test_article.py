@@ -16,7 +16,7 @@ from newsds.article import (
     without_nulls,
 )
 from newsds.errors import UsageError
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import arrow_schema
 
 JSON = st.recursive(

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def _blocks(language: str, *, page: Path) -> list[str]:
 def test_the_page_of_the_commands_is_the_parsers() -> None:
     written = (DOCS / "reference" / "cli.md").read_text()
     assert written == manual(make_parser()), "write the page anew: make docs"
+
+
+def test_the_page_of_the_verbs_is_their_docstrings() -> None:
+    page = runpy.run_path(str(DOCS / "generate.py"))["python_page"]()
+    assert (DOCS / "reference" / "python.md").read_text() == page, "write the page anew: make docs"
+    functions = {name for name in newsds.__all__ if name[0].islower() and callable(getattr(newsds, name))}
+    assert functions == set(re.findall(r"^## newsds\.(\w+)", page, flags=re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", LEAVES)

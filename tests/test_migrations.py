@@ -13,7 +13,7 @@ from newsds import schema as schema_module
 from newsds.cli import main
 from newsds.errors import UsageError
 from newsds.migrations import KEPT, migrate_record
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import load_schema, validator
 
 ROOT = Path(__file__).parents[1]

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from newsds.errors import UsageError
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import PROFILES, load_schema, profile_schema, schema_bytes, validator, versions
 
 #: A released schema is never edited: a change is a new version. Until newsds 1.0.0 these may still change, with

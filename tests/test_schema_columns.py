@@ -13,7 +13,7 @@ from newsds.checks import validate
 from newsds.project import RuleChoices
 from newsds.readers import read
 from newsds.readers.parquet_records import plain_rows
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import PROFILES, validator
 from newsds.schema_columns import good_rows
 

@@ -85,7 +85,7 @@ def test_nothing_is_safe_that_is_not_proved(names):
 
 
 def test_a_reader_accepts_what_a_later_minor_version_may_add():
-    from newsds.sample import sample
+    from newsds.samples import sample
 
     (record,) = sample(1)
     later = {**record, "schema_version": "1.9.0", "mood": "calm", "quality_flags": ["glad"]}

@@ -10,7 +10,7 @@ import yaml
 
 from newsds.article import to_batch, to_records
 from newsds.errors import UsageError
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import arrow_schema, load_schema
 from newsds.schema_forms import (
     FORMS,

@@ -25,7 +25,7 @@ from newsds.article import article_id
 from newsds.errors import IntegrityError, OutputError
 from newsds.release.build import build
 from newsds.release.verify import verify
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.text import count_words, text_digest
 
 WAIVERS = [{"rule": "NDS642", "reason": "withdrawn stories stay, marked"}]

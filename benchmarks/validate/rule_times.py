@@ -16,7 +16,7 @@ from newsds.checks.rules import RULES
 from newsds.checks.violations import violations
 from newsds.project import RuleChoices
 from newsds.readers import read
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import validator
 
 

@@ -26,7 +26,7 @@ from peers import check_jsonschema, is_valid_for_frictionless
 from newsds.article import to_batch
 from newsds.checks import validate
 from newsds.readers import read
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import arrow_schema, load_schema, validator
 from newsds.text import count_words, text_digest
 

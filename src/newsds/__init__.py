@@ -39,11 +39,10 @@ if TYPE_CHECKING:
     from newsds.readers import Reading as Reading
     from newsds.release.build import build as build
     from newsds.release.signing import sign as sign
-    from newsds.release.splits import split as split
     from newsds.release.trace import Trace as Trace
     from newsds.release.trace import trace as trace
     from newsds.release.verify import verify as verify
-    from newsds.sample import sample as sample
+    from newsds.samples import sample as sample
     from newsds.schema import arrow_schema as arrow_schema
     from newsds.targets import publish as publish
     from newsds.targets.plan import Publication as Publication
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from newsds.verbs import fix as fix
     from newsds.verbs import leak as leak
     from newsds.verbs import read as read
+    from newsds.verbs import split as split
     from newsds.verbs import validate as validate
 
 __version__ = VERSION
@@ -94,9 +94,9 @@ _HOMES = {
     "read": "newsds.verbs",
     "read_index": "newsds.index.update",
     "remove_articles": "newsds.index.update",
-    "sample": "newsds.sample",
+    "sample": "newsds.samples",
     "sign": "newsds.release.signing",
-    "split": "newsds.release.splits",
+    "split": "newsds.verbs",
     "trace": "newsds.release.trace",
     "update_index": "newsds.index.update",
     "validate": "newsds.verbs",

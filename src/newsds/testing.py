@@ -1,6 +1,6 @@
 """Hypothesis strategies for those who test against newsds: valid articles, broken ones, dirty files, wire copy.
 
-Needs the extra `testing`. Articles come from `newsds.sample`, with fields of the schema added: what is drawn is
+Needs the extra `testing`. Articles come from `newsds.samples`, with fields of the schema added: what is drawn is
 invented text, valid under the profile, and clean under the rules.
 """
 
@@ -13,7 +13,7 @@ import orjson
 
 from newsds.article import Record, article_id
 from newsds.errors import MissingExtraError, UsageError
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import PROFILES
 from newsds.text import count_words, text_digest
 

@@ -1,6 +1,6 @@
 """The verbs as Python users call them: each takes paths, streams, tables, records or a loaded dataset."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,17 +10,24 @@ from newsds.errors import UsageError
 from newsds.findings import Finding
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pyarrow as pa
 
+    from newsds.checks.checker import Extent
+    from newsds.checks.index import Index
     from newsds.checks.report import Report
+    from newsds.checks.tally import SetAside
     from newsds.dedup.clusters import Clusters
     from newsds.dedup.explanation import Explanation
     from newsds.dedup.parameters import Parameters
     from newsds.fixes.changes import Change
+    from newsds.project import RuleChoices, SplitChoices
     from newsds.readers.mapping import Reading
     from newsds.release.leaks import Leak
+    from newsds.release.splits import Splits
 
-__all__ = ["dedupe", "explain", "fix", "leak", "read", "validate"]
+__all__ = ["dedupe", "explain", "fix", "leak", "read", "split", "validate"]
 
 
 def read(
@@ -50,19 +57,45 @@ def _paths(inputs: Iterable[Any]) -> Iterator[str | Path]:
             raise UsageError(f"read takes paths, not {type(item).__name__}")
 
 
-def validate(source: Any, **options: Any) -> "Report":
+def validate(
+    source: Any,
+    *,
+    choices: "RuleChoices | None" = None,
+    as_of: "datetime | None" = None,
+    rules: "Extent" = "all",
+    max_findings: int = 1000,
+    set_aside: "Sequence[SetAside]" = (),
+    index: "Index | None" = None,
+    write_index: Path | None = None,
+    workers: int = 1,
+    on_finding: Callable[[Finding], object] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> "Report":
     """Check records against the article schema and the rules: `newsds.validate("my.jsonl").n_records`.
 
     Args:
-        source: a path or several, the articles of `newsds.read`, a table, records, or what `newsds.load` returned.
-        options: those of `newsds.checks.validate`, such as `choices`, `rules`, `as_of`, `workers`.
+        source: a path or several, the articles of `newsds.read`, a table, records, or what `newsds.load` returned; an
+            iterator of records or batches is read as it comes, and held nowhere.
+        choices: profile, levels, waivers and budgets, as of a project.
+        as_of: the day for which the dataset is judged; null: nothing lies in the future.
+        rules: `schema`, `record` (and the rules on one record), or `all`.
+        max_findings: most findings to list; all are counted.
+        set_aside: what knows why a finding does not count: a `Baseline`.
+        index: of a set to which the records are added; rules on the whole set look at both.
+        write_index: file that becomes the index of these records.
+        workers: processes for files of JSON lines, if no rules on the whole set are applied.
+        on_finding: is called with every finding that counts, listed or not.
+        progress: is called with the number of records done since the last call.
 
     Raises:
         UsageError: the source is nothing of these, or a choice makes no sense.
     """
     from newsds import checks
 
-    return checks.validate(_articles(source), **options)
+    return checks.validate(
+        _articles(source), choices=choices, as_of=as_of, rules=rules, max_findings=max_findings, set_aside=set_aside,
+        index=index, write_index=write_index, workers=workers, on_finding=on_finding, progress=progress,
+    )  # fmt: skip
 
 
 def fix(
@@ -76,7 +109,7 @@ def fix(
     """Return articles with fixes made: `newsds.fix("my.jsonl").to_table()`.
 
     Args:
-        source: as of `validate`.
+        source: as of `validate`; of an iterator one pass can be made.
         unsafe: also the fixes that may be mistaken, or lose something.
         select: only the fixes of these rules.
         ignore: not the fixes of these rules.
@@ -115,6 +148,34 @@ def dedupe(
 
     return dedup.dedupe(
         _texts(source), parameters=parameters, progress=progress, workers=workers, spill=spill
+    )
+
+
+def split(
+    source: Any,
+    *,
+    choices: "SplitChoices | None" = None,
+    strata: Mapping[str, str] | None = None,
+    parameters: "Parameters | Mapping[str, Any] | None" = None,
+    progress: Callable[[int], None] | None = None,
+) -> "Splits":
+    """Part texts so that copies and related texts stay together: `newsds.split("my.jsonl").sizes`.
+
+    Args:
+        source: as of `dedupe`.
+        choices: how to split; by time into 80, 10 and 10 % without them.
+        strata: id to the value by which a random split is stratified.
+        parameters: of deduplication.
+        progress: is called with the number of texts read since the last call.
+
+    Raises:
+        UsageError: the source is nothing that can be read.
+        InputError: an identifier is null or occurs twice.
+    """
+    from newsds.release import splits
+
+    return splits.split(
+        _texts(source), choices=choices, strata=strata, parameters=parameters, progress=progress
     )
 
 
@@ -172,10 +233,10 @@ def _texts(source: Any) -> "Iterator[pa.RecordBatch]":
         return map(_text_columns, source)
     elif not _holds_batches(source):
         if isinstance(source, Iterator):
-            first = next(source, None)
-            source = [] if first is None else chain([first], source)
+            first, items = _peeked(source)
             if isinstance(first, pa.RecordBatch):
-                return map(_text_columns, source)
+                return map(_text_columns, items())
+            source = items()
         source = _articles(source)
     return map(_text_columns, source)
 
@@ -207,11 +268,11 @@ def _articles(source: Any) -> Articles:
     if isinstance(source, str | Path):
         return read(source)
     if _holds_batches(source):
-        return _of_batches(source)
+        return _of_items(source)
     if isinstance(source, pa.RecordBatch) or hasattr(source, "__arrow_c_stream__"):
         return Articles.from_arrow(source if isinstance(source, pa.RecordBatch) else pa.table(source))
     if isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
-        return _of_items(list(source))
+        return _of_items(source)
     raise _unknown(source)
 
 
@@ -221,18 +282,36 @@ def _holds_batches(source: Any) -> bool:
     return isinstance(source, Dataset)
 
 
-def _of_batches(batches: "Iterable[pa.RecordBatch]") -> Articles:
-    return Articles(lambda: (Row(record=record) for batch in batches for record in to_records(batch)))
+def _of_items(source: Iterable[Any]) -> Articles:
+    """Return articles of paths, batches, tables, records or rows; what else there is raises when it is met."""
+    first, items = _peeked(source)
+    if isinstance(first, str | Path):
+        return read(*items())
+    return Articles(lambda: chain.from_iterable(map(_rows, items())))
 
 
-def _of_items(items: list[Any]) -> Articles:
+def _peeked(source: Iterable[Any]) -> tuple[Any, Callable[[], Iterator[Any]]]:
+    """Return the first item, null if there is none, and what gives all of them: of an iterator once."""
+    if not isinstance(source, Iterator):
+        return next(iter(source), None), lambda: iter(source)
+    first = next(source, None)
+    passes = iter([iter(()) if first is None else chain([first], source)])
+
+    def items() -> Iterator[Any]:
+        for whole in passes:
+            return whole
+        raise UsageError("an iterator can be read once; make a list of it to read it again")
+
+    return first, items
+
+
+def _rows(item: Any) -> Iterator[Row | Rejected]:
     import pyarrow as pa
 
-    if items and all(isinstance(item, str | Path) for item in items):
-        return read(*items)
-    if items and all(isinstance(item, pa.RecordBatch | pa.Table) for item in items):
-        return _of_batches(items)
-    return Articles(lambda: map(_item, items))
+    if isinstance(item, pa.RecordBatch | pa.Table):
+        yield from (Row(record=record) for record in to_records(item))
+    else:
+        yield _item(item)
 
 
 def _item(item: Row | Rejected | Finding | Record) -> Row | Rejected:

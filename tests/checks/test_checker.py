@@ -14,7 +14,7 @@ from newsds.checks.checker import Checker
 from newsds.errors import UsageError
 from newsds.findings import Finding
 from newsds.project import RuleChoices
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import load_schema
 
 FIELDS = sorted(load_schema()["properties"])

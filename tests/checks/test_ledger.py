@@ -8,7 +8,7 @@ from newsds.article import Row
 from newsds.checks.census import CensusTaker
 from newsds.checks.ledger import Ledger, Texts, iter_parts
 from newsds.checks.rules import RULES
-from newsds.sample import sample
+from newsds.samples import sample
 
 SET_RULES = [rule for rule in RULES.values() if rule.check_set is not None]
 

@@ -22,7 +22,7 @@ from newsds.checks.checker import Checker
 from newsds.checks.rules import RULES
 from newsds.checks.screen import UNSCREENED, _patterns, is_screened
 from newsds.readers import read
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import SPACE
 
 SUITE = Path(__file__).parent.parent / "suite"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from newsds.cli import main
-from newsds.sample import sample
+from newsds.samples import sample
 
 TEXT = {"id": "a", "title": "Rain fell in the harbour town", "text": "Rain fell."}
 

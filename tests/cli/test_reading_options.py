@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from newsds.cli import main
-from newsds.sample import sample
+from newsds.samples import sample
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from newsds.cli import main
-from newsds.sample import sample
+from newsds.samples import sample
 
 
 def _write(path: Path, records: list[dict[str, object]]) -> Path:

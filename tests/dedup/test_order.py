@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import newsds
 from newsds.article import to_batch
 from newsds.readers.columns import text_columns
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.texts import TEXTS_SCHEMA
 
 

@@ -14,7 +14,7 @@ from newsds.checks import validate
 from newsds.checks.judging import Terms, judge
 from newsds.project import RuleChoices
 from newsds.readers import read
-from newsds.sample import sample
+from newsds.samples import sample
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime.fromisoformat(AS_OF).replace(tzinfo=UTC)

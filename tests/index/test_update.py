@@ -14,7 +14,7 @@ from newsds.dedup.parameters import Parameters
 from newsds.errors import InputError, OutputError, UsageError
 from newsds.index.manifest import locked
 from newsds.index.update import read_index, remove_articles, update_index
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.texts import TEXTS_SCHEMA
 
 START = datetime(2026, 3, 4, tzinfo=UTC)

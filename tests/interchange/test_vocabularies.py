@@ -9,7 +9,7 @@ from newsds.interchange import field_names
 from newsds.interchange.jsonld import from_jsonld, is_jsonld, to_jsonld
 from newsds.interchange.ninjs import from_ninjs, is_ninjs, to_ninjs
 from newsds.readers import read
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.schema import validator
 
 FULL = {

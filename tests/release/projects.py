@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from newsds.article import Record
-from newsds.sample import sample
+from newsds.samples import sample
 
 #: The sample dataset of this repository.
 SAMPLE = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newsds.article import to_batch
 from newsds.release.digests import file_sha256, merkle_root, row_digests, table_root
-from newsds.sample import sample
+from newsds.samples import sample
 
 
 def table(**columns: pa.Array) -> pa.Table:

@@ -9,7 +9,7 @@ import pytest
 
 from newsds.cli import main
 from newsds.release.leaks import COPIES, leak
-from newsds.sample import sample
+from newsds.samples import sample
 from newsds.texts import TEXTS_SCHEMA
 from release.projects import write_lines
 

@@ -11,7 +11,7 @@ from newsds.article import to_batch
 from newsds.release import shards
 from newsds.release.shards import lay_out, write_spooled
 from newsds.release.spool import Spool
-from newsds.sample import sample
+from newsds.samples import sample
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from newsds.article import Articles, Row
     from newsds.readers.output import write_articles
-    from newsds.sample import sample
+    from newsds.samples import sample
 
     drawn = Articles(
         lambda: (

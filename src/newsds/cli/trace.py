@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from newsds.cli.console import FINDINGS, GOOD, json_text
+from newsds.cli.console import FINDINGS, GOOD, json_text, say
 from newsds.cli.options import add_command
 
 __all__ = ["add"]
@@ -32,4 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(json_text(found.to_dict()))
     elif not arguments.quiet:
         print(found.to_text())
+    if arguments.inputs and found.check is None:
+        say("newsds: nothing was hashed: the record names no range of bytes in an input of this release")
     return GOOD if found.check in (None, "same") else FINDINGS
