@@ -55,6 +55,8 @@ HEADLINES_AGREE = 0.8
 HEADLINE_IS_SAME = 0.9
 #: Numbers for each word from which a text is a list of figures.
 LIST = 0.12
+#: Words that differ by a letter in texts that are not misread.
+FEW_MISREAD = 2
 #: Share of the names in both leads that may be strange to the other.
 STRANGE = 0.36
 #: Share of the aligned words that stand in rare shingles.
@@ -142,7 +144,8 @@ class View:
     def has_same_numbers(self) -> Flags:
         """Whether the texts have the same numbers, but for what noise explains."""
         n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
-        slack = 3 * self.noise
+        # A plural looks like a misreading, and excuses no number.
+        slack = 3 * np.maximum(self.e.n_garbled - FEW_MISREAD, 0) / np.maximum(self.e.n_aligned, 1)
         most = np.maximum(NUMBERS_AT_MOST, self.n / WORDS_PER_NUMBER) + slack * n_numbers
         most = np.minimum(most, (NUMBERS_DIFFER + slack) * n_numbers + (slack > NUMBERS_DIFFER))
         shared = self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers - self.is_resent
