@@ -252,7 +252,11 @@ def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, t
     rows = pairs[:, side]
     first, end = passages.offsets[rows], passages.offsets[rows + 1]
     low = np.clip(np.searchsorted(telling, telling[first], side="right") - 1, first, end)
-    high = np.clip(np.searchsorted(telling, telling[low] + LEAD_WORDS), low, end)
+    # A text shorter than a lead cannot keep the whole of one.
+    size = np.minimum(
+        (telling[passages.offsets[1:]] - telling[passages.offsets[:-1]])[pairs].min(1), LEAD_WORDS
+    )
+    high = np.clip(np.searchsorted(telling, telling[low] + size), low, end)
     pair, first = alignment.pair_of_run, alignment.runs[:, side]
     start = np.maximum(first, low[pair])
     end = np.maximum(np.minimum(first + alignment.runs[:, 2], high[pair]), start)

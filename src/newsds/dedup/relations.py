@@ -182,7 +182,7 @@ class View:
     @property
     def is_long_enough(self) -> Flags:
         """Whether the texts are long enough to differ in a word, or agree in all."""
-        return (self.n >= BRIEF) | ((self.e.n_replaced == 0) & (self.less >= 0.95))
+        return (self.n >= BRIEF) | ((self.e.n_replaced == 0) & (self.is_soon | (self.less >= 0.95)))
 
     @property
     def agrees(self) -> Flags:
@@ -267,7 +267,9 @@ RULES = (
     Rule(
         name="correction-mark",
         kind="correction",
-        holds=lambda v: v.is_corrected & ((v.more >= SAME) & (v.less >= 0.5) | v.is_part),
+        holds=lambda v: (
+            v.is_corrected & ~v.headlines_differ & ((v.more >= SAME) & (v.less >= 0.5) | v.is_part)
+        ),
     ),
     Rule(
         name="contained-elsewhere",
