@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -110,6 +111,55 @@ def test_all_forms_carry_the_same_findings(found: list[Finding]) -> None:
         assert not _HARMFUL.search(text), name
         assert "##[" not in text, name
         text.encode()
+
+
+def _number(pattern: str, text: str) -> int:
+    """Return the sum of all numbers that a pattern finds."""
+    return sum(int(found.replace(",", "")) for found in re.findall(pattern, text))
+
+
+def _summary(name: str, text: str) -> dict[str, Any]:
+    """Return the numbers that a form tells beside its findings, as far as it tells them."""
+    match name:
+        case "gitlab":
+            return {"n_omitted": _number(r"and ([\d,]+) more, counted", text)}
+        case "sarif":
+            run = json.loads(text)["runs"][0]
+            told = [item["message"]["text"] for item in run["results"] if item["ruleId"] == MORE]
+            assert _number(r"And ([\d,]+) more, counted", "".join(told)) == run["properties"]["n_omitted"]
+            return dict(run["properties"])
+        case "json" | "jsonl":
+            data = json.loads(text if name == "json" else text.splitlines()[-1])
+            counts = {(item["code"], item["level"]): item["n"] for item in data["counts"]}
+            return {key: data[key] for key in ("n_records", "n_findings", "n_omitted")} | {"counts": counts}
+    counted = (
+        r"(?m)^\| ([\d,]+) \| (NDS\d{3}) \| (\w+) \|"
+        if name == "markdown"
+        else r"(?m)^(?:.*>)? *([\d,]+)  (NDS\d{3}) (error|warning|info) "
+    )
+    return {
+        "n_records": _number(r"([\d,]+) records?: ", text),
+        "n_omitted": _number(r"and ([\d,]+) more(?: of level|, counted)", text),
+        "counts": {(code, level): int(n.replace(",", "")) for n, code, level in re.findall(counted, text)},
+    }
+
+
+#: What these forms do not tell: GitLab has no place for it, and of rules SARIF has no numbers.
+_UNTOLD = {"gitlab": {"n_records", "counts"}, "sarif": {"counts"}}
+
+
+@given(st.lists(findings(), max_size=9), st.integers(1, 5), st.integers(0, 10**7))
+def test_all_forms_tell_the_same_numbers_whatever_they_list(
+    found: list[Finding], n_listed: int, n_records: int
+) -> None:
+    report = report_of(*found, n_records=n_records)
+    wanted = {"n_records": n_records, "counts": dict(Counter((item.code, item.level) for item in found))}
+    for name, form in FORMS.items():
+        text = form.write(report, n_listed=n_listed)
+        told = _summary(name, text)
+        listed = sum(_keys(name, text).values())
+        assert listed + told.pop("n_omitted") == told.pop("n_findings", len(found)) == len(found), name
+        assert told == {key: value for key, value in wanted.items() if key not in _UNTOLD.get(name, ())}, name
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
