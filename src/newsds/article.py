@@ -186,6 +186,10 @@ class Part(Protocol):
     def is_continued(self) -> bool:
         """Tell whether the part goes on where the one before it ends, so that its lines count from there."""
 
+    @property
+    def is_small(self) -> bool:
+        """Tell whether the part is no larger than was asked for, but for its last record."""
+
     def items(self, good: Good | None = None) -> Iterator[Row | Rejected]:
         """Yield the records and what is none.
 

@@ -1,9 +1,12 @@
 """Parts: the report is the same whatever the cuts, the processes and the way of reading."""
 
+import gzip
 import multiprocessing
 import os
+import pickle
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import orjson
@@ -13,10 +16,14 @@ from hypothesis import strategies as st
 
 from checks.records import complete
 from newsds import testing
-from newsds.article import Articles
+from newsds.article import Articles, Row
 from newsds.checks import judging, sharing, validate
+from newsds.checks.census import CensusTaker
+from newsds.checks.index import Index
+from newsds.checks.ledger import FinishedTexts
+from newsds.checks.sharing import share
 from newsds.errors import NewsdsError
-from newsds.project import RuleChoices, Waiver
+from newsds.project import RuleChoices, Task, Waiver
 from newsds.readers import read
 
 DIRT = [b"", b"{", b'{"id": NaN}', b'{"id": "\xff"}', b"[1]", b'{"a": 1, "a": 2}', b'{"schema_version": "1.0.0"}', b'{"title": "Ferry", "text": "Late"}']  # fmt: skip
@@ -48,13 +55,13 @@ def as_one_stream(articles):
 @pytest.mark.parametrize("rules", ["schema", "record"])
 def test_the_report_does_not_depend_on_the_cuts(tmp_path, monkeypatch, n_bytes, rules):
     path = dirty_file(tmp_path / "a.jsonl", n_lines=60)
-    monkeypatch.setattr("newsds.checks.PART_BYTES", n_bytes)
+    monkeypatch.setattr("newsds.checks.part_bytes", lambda _extent: n_bytes)
     options = {"rules": rules, "max_findings": 20}
     assert validate(read(path), **options) == validate(as_one_stream(read(path)), **options)
 
 
 def test_the_report_does_not_depend_on_the_processes(tmp_path, monkeypatch):
-    monkeypatch.setattr("newsds.checks.PART_BYTES", 20_000)
+    monkeypatch.setattr("newsds.checks.part_bytes", lambda _extent: 20_000)
     for name in ("a", "b"):
         dirty_file(tmp_path / f"{name}.jsonl", n_lines=120)
     choices = RuleChoices(max_rates={"NDS102": 0.5}, waivers=(Waiver(rule="NDS006", reason="old"),))
@@ -75,8 +82,93 @@ def test_the_fast_way_finds_what_the_slow_way_finds(tmp_path, data, n_bytes):
     path = tmp_path / "a.jsonl"
     path.write_bytes(data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("newsds.checks.PART_BYTES", n_bytes)
+        patch.setattr("newsds.checks.part_bytes", lambda _extent: n_bytes)
         assert validate(read(path), rules="schema") == validate(as_one_stream(read(path)), rules="schema")
+
+
+#: Paragraphs of which records are made that have some in common; one is too long to be evidence.
+PARAGRAPHS = st.sampled_from([
+    "The board met on Monday.", "Sign up for our newsletter, and never miss a story from the harbour again, day or night.",
+    "Rain.", "A long tale of the sea. " * 20, "The ferry line to the northern shore stays closed for three weeks, the board said.",
+    *(f"Paragraph {number} of the day, which speaks of the landing stage and of its {number} cracks." for number in range(9)),
+])  # fmt: skip
+RECORDS = st.builds(
+    lambda number, paragraphs, more: complete({"body": "\n\n".join(paragraphs), **more}, number),
+    st.integers(0, 30),
+    st.lists(PARAGRAPHS, max_size=5),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "publisher": st.sampled_from(
+                [{"name": "Halden Post"}, {"name": "HALDEN POST"}, {"name": "Fjord"}]
+            ),
+            "section": st.sampled_from(["Sea", "Land"]),
+            "url": st.sampled_from(
+                ["https://a.example/1", "https://a.example/1?utm_source=x", "https://b.example/"]
+            ),
+        },
+    ),
+)
+
+
+def _census(items):
+    """Return a census as plain data."""
+    data = {field.name: getattr(items, field.name) for field in fields(items) if field.name != "choices"}
+    return {
+        name: [value[number] for number in range(len(value))] if isinstance(value, FinishedTexts)
+        else value.tolist() if hasattr(value, "tolist") else value
+        for name, value in data.items()
+    } | {"names": list(items.names.items())}  # fmt: skip
+
+
+@given(
+    st.lists(st.lists(RECORDS | st.none(), max_size=8), min_size=1, max_size=2),
+    st.sampled_from([600, 3000]),
+    st.booleans(),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_census_of_parts_is_that_of_the_whole(tmp_path, files, n_bytes, shows_all):
+    choices = RuleChoices(task=Task(split_by="file", label="section"))
+    for name, records in zip(("train", "test"), files, strict=False):
+        lines = (b"{" if record is None else orjson.dumps(record) for record in records)
+        (tmp_path / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    articles = read(*(tmp_path / f"{name}.jsonl" for name, _ in zip(("train", "test"), files, strict=False)))
+    terms = judging.Terms(choices=choices, as_of=None, extent="all", max_findings=9)
+    whole, absorbing = (CensusTaker(choices, shows_all=shows_all, max_bytes=900) for _ in range(2))
+    for row in articles.open_items():
+        if isinstance(row, Row):
+            whole.add(row.record, row)
+    for judged, line_shift in judging.judge_parts(articles.parts(n_bytes), terms):
+        absorbing.absorb(pickle.loads(pickle.dumps(judged.taker)), line_shift=line_shift)
+    assert _census(absorbing.census()) == _census(whole.census())
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "jsonl.gz"])
+def test_rules_on_the_whole_set_find_the_same_in_several_processes(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr("newsds.checks.part_bytes", lambda _extent: 20_000)
+    shared = []
+    monkeypatch.setattr("newsds.checks.sharing.share", lambda *a, **k: shared.append(1) or share(*a, **k))
+    for name in ("a", "b"):
+        path = dirty_file(tmp_path / f"{name}.jsonl", n_lines=120)
+        if kind != "jsonl":
+            path.with_suffix(".jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+    one, two = (validate(read(tmp_path), workers=workers) for workers in (1, 2))
+    assert one == two
+    assert {"NDS101", "NDS601"} <= {finding.code for finding in one.findings}
+    # What is not cut is not held in memory as a whole.
+    assert bool(shared) == (kind == "jsonl")
+
+
+def test_an_index_does_not_depend_on_the_processes(tmp_path, monkeypatch):
+    monkeypatch.setattr("newsds.checks.part_bytes", lambda _extent: 20_000)
+    path = dirty_file(tmp_path / "a.jsonl", n_lines=120)
+    for workers in (1, 2):
+        validate(read(path), workers=workers, write_index=tmp_path / f"{workers}.index")
+    assert (tmp_path / "1.index").read_bytes() == (tmp_path / "2.index").read_bytes()
+    more = dirty_file(tmp_path / "b.jsonl", n_lines=90)
+    reports = [validate(read(more), workers=workers, index=Index(tmp_path / "1.index")) for workers in (1, 2)]
+    assert reports[0] == reports[1]
 
 
 def test_small_inputs_are_read_in_one_process(tmp_path):

@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from newsds.article import Articles, Record, Rejected, Row
-from newsds.checks.checker import Extent
+from newsds.checks.checker import Checker, Extent
 from newsds.checks.index import Index
-from newsds.checks.judging import PART_BYTES, Terms, judge, judge_parts
+from newsds.checks.judging import Terms, is_worth_sharing, judge, judge_parts, part_bytes
 from newsds.checks.report import Report
-from newsds.checks.tally import SetAside
+from newsds.checks.tally import SetAside, Tally
 from newsds.errors import UsageError
 from newsds.extras import require_reading
 from newsds.findings import Finding
@@ -48,9 +48,10 @@ def validate(
         index: of a set to which the records come: the rules on the whole set look at both, and find what was not
             there before.
         write_index: file that becomes the index of these records.
-        workers: processes among which the articles of `newsds.read` are divided, if no rules on the whole set are
-            applied; the report does not depend on it. More than one needs the usual guard of the main module.
-        on_finding: is called with every finding that counts, listed or not; one process then does the work.
+        workers: processes among which the articles of `newsds.read` are divided (for rules on the whole set only if
+            all inputs are JSON lines that are not compressed); the report does not depend on it. More than one needs
+            the usual guard of the main module. With `set_aside` or `on_finding`, one process does the work.
+        on_finding: is called with every finding that counts, listed or not.
             What stays within a budget (`max_rates`) is among them, since that is known at the end.
         progress: is called with the number of records done since the last call.
 
@@ -63,17 +64,14 @@ def validate(
         raise UsageError("an index is about rules on the whole set; it needs all rules")
     terms = Terms(choices=choices or RuleChoices(), as_of=as_of, extent=rules, max_findings=max_findings)
     checker, tally = terms.checker(index), terms.tally(set_aside)
-    is_one_stream = checker.needs_all or bool(set_aside) or on_finding is not None
-    if isinstance(rows, Articles) and rows.parts is not None and not is_one_stream:
-        for part, line_shift in judge_parts(rows.parts(PART_BYTES), terms, workers=workers):
-            tally.absorb(part, line_shift=line_shift)
-            if progress is not None:
-                progress(part.n_records)
-        return tally.report()
     tell = on_finding or (lambda _finding: None)
-    for found in _watched(judge(_items(rows), checker, tally), progress):
-        for finding in found:
-            tell(finding)
+    needs_order = bool(set_aside) or on_finding is not None
+    if isinstance(rows, Articles) and not needs_order and is_worth_sharing(rows, rules, workers=workers):
+        _judge_shared(rows, terms, checker, tally, workers=workers, progress=progress)
+    else:
+        for found in _watched(judge(_items(rows), checker, tally), progress):
+            for finding in found:
+                tell(finding)
     for finding in checker.finish():
         judged = tally.add(finding)
         if judged is not None:
@@ -81,6 +79,25 @@ def validate(
     if write_index is not None:
         checker.write_index(write_index)
     return _pinpointed(tally.report(), rows)
+
+
+def _judge_shared(
+    rows: Articles,
+    terms: Terms,
+    checker: Checker,
+    tally: Tally,
+    *,
+    workers: int,
+    progress: Callable[[int], None] | None,
+) -> None:
+    """Judge articles in parts, and let checker and tally absorb what was found."""
+    assert rows.parts is not None
+    for judged, line_shift in judge_parts(rows.parts(part_bytes(terms.extent)), terms, workers=workers):
+        tally.absorb(judged.tally, line_shift=line_shift)
+        if checker.taker is not None and judged.taker is not None:
+            checker.taker.absorb(judged.taker, line_shift=line_shift)
+        if progress is not None:
+            progress(judged.tally.n_records)
 
 
 def _pinpointed(report: Report, rows: object) -> Report:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -267,6 +268,10 @@ CENSUS_COLUMNS = {
 LINE_COLUMNS = {"line_record": "I", "line_text": "Q", "line_chars": "i", "line_words": "B"}
 TOKEN_COLUMNS = {"token_record": "I", "token_kind": "B", "token": "Q"}
 
+#: Bits of a line's hash by which it is known whether the line was seen before.
+_PLACE_BITS = 24
+_PLACES = (1 << _PLACE_BITS) - 1
+
 #: What may give a label away.
 TOKEN_KINDS = ("agency", "publisher", "dateline", "first word", "last line")
 
@@ -278,15 +283,23 @@ class CensusTaker:
     """
 
     def __init__(
-        self, choices: RuleChoices | None = None, *, shows_all: bool = False, max_bytes: int = MAX_BYTES
+        self,
+        choices: RuleChoices | None = None,
+        *,
+        shows_all: bool = False,
+        is_of_part: bool = False,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         """Start with no records.
 
         Args:
             choices: what the project says about splits, labels and rights.
             shows_all: whether lines are kept for evidence when they are seen first; else when they come again.
+            is_of_part: whether it will be absorbed by another, which decides then which lines are kept: it keeps
+                all, and all in memory.
             max_bytes: of each ledger and of the identifiers this much stays in memory.
         """
+        max_bytes = sys.maxsize if is_of_part else max_bytes
         self._choices = choices or RuleChoices()
         self._ids = Texts(max_bytes=max_bytes)
         self._paths: dict[str | None, int] = {}
@@ -296,7 +309,7 @@ class CensusTaker:
         self._lines = Ledger(LINE_COLUMNS, max_bytes=max_bytes)
         self._tokens = Ledger(TOKEN_COLUMNS, max_bytes=max_bytes)
         #: Whether a line was seen once, or more often: a sketch that errs to "more often" only.
-        self._seen = bytearray([shows_all]) * (1 << 24)
+        self._seen = None if is_of_part else bytearray([shows_all]) * (1 << _PLACE_BITS)
         self._shown = Texts(max_bytes=max_bytes)
 
     def add(self, record: Record, row: Row) -> None:
@@ -370,16 +383,54 @@ class CensusTaker:
                 lower = text.lower()
                 n_words = sum([word in lower for word in words])
             self._lines.append((number, key, len(text), n_words))
-            place = key & 0xFFFFFF
-            if self._seen[place] < 2:
+            place = key & _PLACES
+            if self._seen is None:
+                self._shown.append(text if len(text) <= MAX_LINE else None)
+            elif self._seen[place] < 2:
                 self._seen[place] += 1
                 if self._seen[place] == 2 and len(text) <= MAX_LINE:
                     self._shown.append(text)
 
+    def absorb(self, other: "CensusTaker", *, line_shift: int) -> None:
+        """Add what another has taken down of the part that comes next: the same as if this one had.
+
+        Args:
+            other: the taker of a part.
+            line_shift: lines of the input before those that the other saw as the first.
+        """
+        n_before = len(self._ids)
+        paths = [self._paths.setdefault(path, len(self._paths)) for path in other._paths]  # noqa: SLF001
+        splits = [self._splits.setdefault(split, len(self._splits)) for split in other._splits]  # noqa: SLF001
+        records = other._records.columns()  # noqa: SLF001
+        records["path"] = np.array(paths, dtype=np.int32)[records["path"]]
+        records["split"] = np.array(splits, dtype=np.uint32)[records["split"]]
+        records["line"][records["line"] >= 0] += line_shift
+        lines, tokens = other._lines.columns(), other._tokens.columns()  # noqa: SLF001
+        lines["line_record"] += np.uint32(n_before)
+        tokens["token_record"] += np.uint32(n_before)
+        for key, name in other._names.items():  # noqa: SLF001
+            if len(self._names) < MAX_NAMES:
+                self._names.setdefault(key, name)
+        self._show(lines["line_text"], lines["line_chars"], other._shown.finish())  # noqa: SLF001
+        self._records.extend(records)
+        self._lines.extend(lines)
+        self._tokens.extend(tokens)
+        self._ids.extend(other._ids)  # noqa: SLF001
+
+    def _show(self, keys: Ints, n_chars: Ints, texts: FinishedTexts) -> None:
+        """Keep the lines that come again, as `_add_lines` does one by one."""
+        assert self._seen is not None
+        seen = np.frombuffer(self._seen, dtype=np.uint8)
+        places = (keys & np.uint64(_PLACES)).astype(np.int64)
+        n_seen = seen[places] + _occurrence(places)
+        for number in np.flatnonzero((n_seen == 2) & (n_chars <= MAX_LINE)):
+            self._shown.append(texts[int(number)])
+        np.maximum.at(seen, places, np.minimum(n_seen, 2).astype(np.uint8))
+
     def census(self) -> Census:
         """Return everything taken down so far."""
         paths = tuple(self._paths)
-        rank = np.empty(max(1, len(paths)), dtype=np.int64)
+        rank = np.zeros(max(1, len(paths)), dtype=np.int64)
         rank[sorted(range(len(paths)), key=lambda number: paths[number] or "")] = np.arange(len(paths))
         return Census(
             choices=self._choices,
@@ -393,6 +444,18 @@ class CensusTaker:
             **self._lines.columns(),
             **self._tokens.columns(),
         )
+
+
+def _occurrence(values: Ints) -> Ints:
+    """Return of each value which occurrence of it this is: 1 for the first."""
+    order = np.argsort(values, kind="stable")
+    by_value = values[order]
+    numbers = np.arange(len(values))
+    is_first = np.ones(len(values), dtype=bool)
+    is_first[1:] = by_value[1:] != by_value[:-1]
+    result = np.empty(len(values), dtype=np.int64)
+    result[order] = numbers - np.maximum.accumulate(np.where(is_first, numbers, 0)) + 1
+    return result
 
 
 def _story_of(record: Record, url: str | None) -> int:

@@ -40,6 +40,7 @@ class Checker:
         as_of: datetime | None = None,
         index: Index | None = None,
         extent: Extent = "all",
+        is_of_part: bool = False,
     ) -> None:
         """Start with no records.
 
@@ -48,6 +49,7 @@ class Checker:
             as_of: the day for which the dataset is judged; what is published after it is a finding.
             index: a set to which the records come; the rules on the whole set then look at both.
             extent: which rules to apply beside the schema.
+            is_of_part: whether it sees a part, whose census another will absorb.
 
         Raises:
             UsageError: there is no such profile.
@@ -71,16 +73,16 @@ class Checker:
         )
         self._set_rules = [rule for rule in active if rule.check_set is not None and extent == "all"]
         self._index = index
-        self._taker = CensusTaker(choices, shows_all=index is not None) if extent == "all" else None
-
-    @property
-    def needs_all(self) -> bool:
-        """Tell whether rules on the whole set are applied, so that one checker must see every record."""
-        return self._taker is not None
+        #: Takes down what rules on the whole set need to know; None where they are not applied.
+        self.taker = (
+            CensusTaker(choices, shows_all=index is not None, is_of_part=is_of_part)
+            if extent == "all"
+            else None
+        )
 
     def good(self) -> Good | None:
         """Return what tells which records have no finding; None if that is not known cheaply."""
-        if self._taker is not None:
+        if self.taker is not None:
             return None
         if self._record_rules:
             return Good(self._screen.is_clean, None)
@@ -101,8 +103,8 @@ class Checker:
                 else row.record
             )
             found += [(rule, hit) for rule, hit in self._apply(record) if field_of(hit) not in faulty]
-            if self._taker is not None:
-                self._taker.add(record, row)
+            if self.taker is not None:
+                self.taker.add(record, row)
         record_id = row.record.get("id")
         return [
             _finding(rule, hit, row, record_id if isinstance(record_id, str) else None) for rule, hit in found
@@ -120,9 +122,9 @@ class Checker:
 
         With an index that is what was not wrong before these records came.
         """
-        if self._taker is None:
+        if self.taker is None:
             return
-        census = self._taker.census()
+        census = self.taker.census()
         if self._index is None:
             yield from (finding for _, finding in self._findings(census))
             return
@@ -137,8 +139,8 @@ class Checker:
         Raises:
             OutputError: the folder does not exist.
         """
-        assert self._taker is not None
-        census = self._taker.census()
+        assert self.taker is not None
+        census = self.taker.census()
         codes = [rule.code for rule in self._set_rules]
         write_index(path, census=census, rules=codes, findings=(item for _, item in self._findings(census)))
 

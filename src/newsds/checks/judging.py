@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 
 from newsds.article import Articles, Part, Rejected, Row
+from newsds.checks.census import CensusTaker
 from newsds.checks.checker import Checker, Extent
 from newsds.checks.index import Index
 from newsds.checks.rules import RULES
@@ -14,15 +15,30 @@ from newsds.checks.tally import SetAside, Tally
 from newsds.findings import Finding
 from newsds.project import RuleChoices
 
-__all__ = ["PART_BYTES", "Terms", "judge", "judge_parts", "usual_workers"]
-
-#: Size of a part: enough to make its start worth while, and small enough to keep all processes busy to the end.
-PART_BYTES = 16 * 2**20
-#: Whether a part goes on where the one before ended, its tally, and its lines.
-_Judged = tuple[bool, Tally, int]
+__all__ = ["Judged", "Terms", "is_worth_sharing", "judge", "judge_parts", "part_bytes", "usual_workers"]
 
 #: Inputs of fewer parts are read in one process.
 MIN_PARTS = 4
+
+
+def part_bytes(extent: Extent) -> int:
+    """Return the size of a part: enough to make its start worth while, and small enough to keep all processes busy.
+
+    Rules on records take many times as long as the schema.
+    """
+    return (16 if extent == "schema" else 4) * 2**20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What was found in a part; it can be pickled."""
+
+    #: Whether the part goes on where the one before ended.
+    is_continued: bool
+    n_lines: int
+    tally: Tally
+    #: What rules on the whole set need to know of the part; None where they are not applied.
+    taker: CensusTaker | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,19 +54,23 @@ class Terms:
         """Return a checker that has seen nothing, or only the set of an index."""
         return Checker(self.choices, as_of=self.as_of, extent=self.extent, index=index)
 
+    def checker_of_part(self) -> Checker:
+        """Return a checker that has seen nothing, and whose census is to be absorbed by that of another."""
+        return Checker(self.choices, as_of=self.as_of, extent=self.extent, is_of_part=True)
+
     def tally(self, set_aside: Sequence[SetAside] = ()) -> Tally:
         """Return a tally of nothing."""
         return Tally(self.choices, as_of=self.as_of, max_findings=self.max_findings, set_aside=set_aside)
 
 
-def usual_workers(articles: Articles) -> int:
+def usual_workers(articles: Articles, extent: Extent = "all") -> int:
     """Return how many processes are worth their start: one per core that this process may use, or one.
 
-    Processes take a third of a second to start, in which 64 MiB of JSON lines are checked.
+    Processes take up to a third of a second to start, in which 64 MiB of JSON lines are held against the schema.
     """
     import os
 
-    parts = () if articles.parts is None else islice(articles.parts(PART_BYTES), MIN_PARTS)
+    parts = () if articles.parts is None else islice(articles.parts(part_bytes(extent)), MIN_PARTS)
     n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return n_cores if sum(1 for _ in parts) == MIN_PARTS else 1
 
@@ -69,31 +89,43 @@ def judge(
             yield tally.add_all([finding])
 
 
+def is_worth_sharing(articles: Articles, extent: Extent, *, workers: int) -> bool:
+    """Tell whether articles are judged in parts rather than as one stream; the report is the same.
+
+    For rules on the whole set it must be in several processes, and every part small: its lines are kept in memory.
+    """
+    if articles.parts is None:
+        return False
+    return extent != "all" or (
+        workers > 1 and all(part.is_small for part in articles.parts(part_bytes(extent)))
+    )
+
+
 def is_lost_record(finding: Finding) -> bool:
     """Tell whether a reader's finding stands for a record, which is then counted."""
     rule = RULES.get(finding.code)
     return rule is not None and rule.scope == "reading" and rule.level == "error"
 
 
-def judge_parts(parts: Iterable[Part], terms: Terms, *, workers: int = 1) -> Iterator[tuple[Tally, int]]:
-    """Yield the tally of each part, in order, and how many lines of its input come before it.
+def judge_parts(parts: Iterable[Part], terms: Terms, *, workers: int = 1) -> Iterator[tuple[Judged, int]]:
+    """Yield what was found in each part, in order, and how many lines of its input come before it.
 
     Args:
         parts: what is read by itself.
-        terms: without rules on the whole set.
+        terms: by what to judge.
         workers: processes; 1 is this one.
 
     Raises:
         NewsdsError: a process died.
     """
     before = 0
-    for is_continued, tally, n_lines in _judged(parts, terms, workers):
-        before = before if is_continued else 0
-        yield tally, before
-        before += n_lines
+    for judged in _judged(parts, terms, workers):
+        before = before if judged.is_continued else 0
+        yield judged, before
+        before += judged.n_lines
 
 
-def _judged(parts: Iterable[Part], terms: Terms, workers: int) -> Iterator[_Judged]:
+def _judged(parts: Iterable[Part], terms: Terms, workers: int) -> Iterator[Judged]:
     judge_one = partial(_judge_part, terms=terms)
     if workers == 1:
         return map(judge_one, parts)
@@ -103,9 +135,9 @@ def _judged(parts: Iterable[Part], terms: Terms, workers: int) -> Iterator[_Judg
     return share(parts, judge_one, workers=workers)
 
 
-def _judge_part(part: Part, *, terms: Terms) -> _Judged:
-    checker, tally = terms.checker(), terms.tally()
+def _judge_part(part: Part, *, terms: Terms) -> Judged:
+    checker, tally = terms.checker_of_part(), terms.tally()
     for _ in judge(part.items(checker.good()), checker, tally):
         pass
     tally.n_records += part.n_good
-    return part.is_continued, tally, part.n_lines
+    return Judged(is_continued=part.is_continued, n_lines=part.n_lines, tally=tally, taker=checker.taker)

@@ -39,6 +39,9 @@ class _Column:
         self.rows = array(typecode)
         self._file: BinaryIO | None = None
 
+    def extend(self, values: Ints) -> None:
+        self.rows.frombytes(np.ascontiguousarray(values, dtype=self.rows.typecode).tobytes())
+
     def spill(self) -> None:
         if self._file is None:
             self._file = _unnamed_file(self)
@@ -74,6 +77,15 @@ class Ledger:
         """Add one row."""
         for column, value in zip(self._columns.values(), values, strict=True):
             column.rows.append(value)
+        self._spill_beyond()
+
+    def extend(self, columns: Mapping[str, Ints]) -> None:
+        """Add rows, given as columns."""
+        for name, values in columns.items():
+            self._columns[name].extend(values)
+        self._spill_beyond()
+
+    def _spill_beyond(self) -> None:
         first = next(iter(self._columns.values()))
         if len(first.rows) >= self._max_rows:
             for column in self._columns.values():
@@ -106,6 +118,15 @@ class Texts:
         self._n_bytes += len(data)
         self._n_texts += 1
         self._ends.rows.append(self._n_bytes)
+        if len(self._bytes) > self._max_bytes:
+            self._spill()
+
+    def extend(self, other: "Texts") -> None:
+        """Add the texts of another, which are all in memory."""
+        self._bytes += other._bytes  # noqa: SLF001
+        self._ends.extend(other._ends.values() + np.uint64(self._n_bytes))  # noqa: SLF001
+        self._n_bytes += other._n_bytes  # noqa: SLF001
+        self._n_texts += len(other)
         if len(self._bytes) > self._max_bytes:
             self._spill()
 

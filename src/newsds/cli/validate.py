@@ -103,7 +103,7 @@ def add(commands: Any) -> None:
         "--workers",
         type=positive,
         metavar="N",
-        help="processes for large JSONL files with --rules record or schema (default: one per core; "
+        help="processes for large JSONL files that are not compressed (default: one per core; "
         "the report does not depend on it)",
     )
     parser.add_argument(
@@ -148,7 +148,7 @@ def run(arguments: argparse.Namespace) -> int:
             index=comparison.index,
             write_index=Path(arguments.write_index) if arguments.write_index else None,
             rules=arguments.rules,
-            workers=arguments.workers or usual_workers(subject.articles),
+            workers=arguments.workers or usual_workers(subject.articles, arguments.rules),
             on_finding=aside.add if aside else None,
             progress=progress,
         )

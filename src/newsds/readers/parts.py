@@ -34,6 +34,11 @@ class InputPart:
         """Tell whether the part goes on where the one before it ends."""
         return self.start > 0
 
+    @property
+    def is_small(self) -> bool:
+        """Tell whether the part is no larger than was asked for, but for its last record."""
+        return _is_cut(self.item)
+
     def items(self, good: Good | None = None) -> Iterator[Row | Rejected]:
         """Yield the records, without those that are good, and what is none."""
         self.n_good = 0
@@ -87,6 +92,10 @@ def _go_to_line(stream: BufferedReader, start: int) -> int:
     return offset
 
 
+def _is_cut(item: Input) -> bool:
+    return item.kind == "jsonl" and item.compression is None and item.path.is_file()
+
+
 def split_input(item: Input, reading: Reading, *, n_bytes: int) -> Iterator[InputPart]:
     """Yield the parts of an input, in order.
 
@@ -95,7 +104,7 @@ def split_input(item: Input, reading: Reading, *, n_bytes: int) -> Iterator[Inpu
         reading: how to read it.
         n_bytes: size of a part.
     """
-    if item.kind != "jsonl" or item.compression is not None or not item.path.is_file():
+    if not _is_cut(item):
         yield InputPart(item=item, reading=reading)
         return
     size = item.path.stat().st_size
