@@ -3,8 +3,8 @@
     python benchmarks/dedup/increments.py --known 1000000 --new 10000
 
 Prints seconds and peak memory of making the index, of adding articles of the days after, and of adding nothing new;
-each in a process of its own. Making the articles counts while the index is made. `--undated` adds articles without a
-date, which are near all others. `--index DIR` keeps the index: a second run adds to what is there.
+each in a process of its own, which reads the articles from a file. `--undated` adds articles without a date, which are
+near all others. `--index DIR` keeps the index: a second run adds to what is there.
 """
 
 import argparse
@@ -35,35 +35,44 @@ def main() -> None:
     parser.add_argument("--undated", action="store_true", help="the new articles have no date")
     parser.add_argument("--index", type=Path, help="where the index is made, and stays")
     parser.add_argument("--step", help=argparse.SUPPRESS)
+    parser.add_argument("--articles", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
-        print(json.dumps(_measure(arguments)))
+        print(json.dumps(_write(arguments) if arguments.step == "write" else _measure(arguments)))
         return
     print(f"{'':12}" + "".join(f"{name:>11}" for name in COLUMNS))
-    with tempfile.TemporaryDirectory() as folder:
-        index = arguments.index or Path(folder) / "index"
-        again = (index / "index.json").exists()
-        for step in ("add", "again") if again else ("make", "add", "again"):
-            found = _run(step, index)
-            print(f"{step:12}" + "".join(f"{found[name]:11}" for name in COLUMNS), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        index = arguments.index or folder / "index"
+        new, known = folder / "new", folder / "known"
+        first, last = arguments.known, arguments.known + arguments.new
+        _run("write", new, "--known", first, "--new", last)
+        if not (index / "index.json").exists():
+            _run("write", known, "--known", 0, "--new", first)
+            _print("make", _run("make", known, "--index", index))
+        for step in ("add", "again"):
+            _print(step, _run(step, new, "--index", index))
 
 
-def _run(step: str, index: Path) -> dict[str, float]:
-    command = [sys.executable, __file__, *sys.argv[1:], "--step", step, "--index", str(index)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def _print(step: str, found: dict[str, float]) -> None:
+    print(f"{step:12}" + "".join(f"{found[name]:11}" for name in COLUMNS), flush=True)
+
+
+def _run(step: str, articles: Path, *more: object) -> dict[str, float]:
+    options = [*sys.argv[1:], "--step", step, "--articles", articles, *more]
+    command = [sys.executable, __file__, *map(str, options)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def _measure(arguments: argparse.Namespace) -> dict[str, float]:
     """Run one step in this process."""
-    low, high = arguments.known, arguments.known + arguments.new
-    texts = (
-        _texts(0, low, undated=False)
-        if arguments.step == "make"
-        else list(_texts(low, high, undated=arguments.undated))
-    )
     wall, cpu = time.perf_counter(), time.process_time()
-    name = f"{arguments.step} {time.time_ns()}"
-    update = update_index(texts, arguments.index, release=name, workers=arguments.workers)
+    update = update_index(
+        pa.ipc.open_stream(pa.OSFile(str(arguments.articles))),
+        arguments.index,
+        release=f"{arguments.step} {time.time_ns()}",
+        workers=arguments.workers,
+    )
     return {
         "texts": len(update.clusters.clusters),
         "wall_s": round(time.perf_counter() - wall, 1),
@@ -74,6 +83,15 @@ def _measure(arguments: argparse.Namespace) -> dict[str, float]:
         "of_earlier": update.earlier.num_rows,
         "index_MiB": sum(path.stat().st_size for path in arguments.index.iterdir()) >> 20,
     }
+
+
+def _write(arguments: argparse.Namespace) -> dict[str, float]:
+    """Write the articles from one number to another."""
+    low, high = arguments.known, arguments.new
+    with pa.ipc.new_stream(str(arguments.articles), TEXTS_SCHEMA) as writer:
+        for batch in _texts(low, high, undated=arguments.undated and low > 0):
+            writer.write_batch(batch)
+    return {}
 
 
 def _texts(low: int, high: int, *, undated: bool = False) -> Iterator[pa.RecordBatch]:

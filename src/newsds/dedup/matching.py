@@ -38,8 +38,8 @@ def match(
     rarity: Rarity | None = None,
 ) -> Clusters:
     """Return the clusters and relations of a corpus and its sketches; what is common in it unless `rarity` says."""
-    proposals = propose(corpus, sketches, window_hours=parameters.window_hours)
     comparer = Comparer.over(corpus, sketches, parameters, workers=workers, engine=engine, rarity=rarity)
+    proposals = propose(corpus, sketches, window_hours=parameters.window_hours, sift=comparer.sift)
     versions, owner = _group(comparer, proposals)
     findings = Findings(
         corpus=corpus,
@@ -54,7 +54,7 @@ def match(
 
 def _group(comparer: Comparer, proposals: Proposals) -> tuple[Versions, Ints]:
     """Return the compared pairs of first texts, and the representative of each first text."""
-    pairs = np.concatenate((comparer.sift(proposals.pairs), proposals.equals))
+    pairs = np.concatenate((proposals.pairs, proposals.equals))
     versions = comparer.compare(pairs)
     owner = group(_links(versions), proposals.n_words)
     for _ in range(_ROUNDS):

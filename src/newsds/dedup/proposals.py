@@ -1,5 +1,6 @@
 """Which texts are equal, and which pairs of the others are worth comparing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,14 +26,23 @@ class Proposals:
     n_words: Ints
     #: For each text the first of those equal to it within the window.
     first: Ints
-    #: Pairs of first texts, two columns of positions, the lower on the left.
+    #: Pairs of first texts that were sifted, two columns of positions, the lower on the left.
     pairs: Ints
     #: Pairs of first texts that are equal, but far apart in time or under other headlines.
     equals: Ints
 
 
-def propose(corpus: Corpus, sketches: Sketches, *, window_hours: float) -> Proposals:
-    """Return equal texts and candidate pairs of a corpus."""
+def propose(
+    corpus: Corpus, sketches: Sketches, *, window_hours: float, sift: Callable[[Ints], Ints]
+) -> Proposals:
+    """Return equal texts and candidate pairs of a corpus.
+
+    Args:
+        corpus: the texts.
+        sketches: of the texts.
+        window_hours: hours that two equal texts may lie apart.
+        sift: returns those of some candidate pairs that are worth comparing: all of them may be more than fit in memory.
+    """
     n = len(corpus)
     ranks = np.empty(n, np.int64)
     ranks[corpus.arrivals] = np.arange(n)
@@ -43,7 +53,7 @@ def propose(corpus: Corpus, sketches: Sketches, *, window_hours: float) -> Propo
     first, recurring = _first_of_equals(corpus, hashes, n_words, window_hours)
     # Equal texts are dealt with; what remains are pairs of first ones.
     found = [
-        pairs[(first[pairs] == pairs).all(1) & (hashes[pairs[:, 0]] != hashes[pairs[:, 1]])]
+        sift(pairs[(first[pairs] == pairs).all(1) & (hashes[pairs[:, 0]] != hashes[pairs[:, 1]])])
         for pairs in sketches.find_pairs(ranks=ranks, times=times)
     ]
     others = _equal_under_other_headlines(hashes, first)
