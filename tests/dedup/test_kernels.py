@@ -68,7 +68,7 @@ def test_both_engines_agree_on_every_text(texts):
         assert np.array_equal(made[0].tokens, hashes if keep_tokens else hashes[:0])
     assert same([kernels_numpy.hash_texts(hashes, offsets)], [kernels_numba.hash_texts(hashes, offsets)])
     pairs = np.array([(a, b) for a in range(len(texts)) for b in range(a)], np.int64).reshape(-1, 2)
-    bounds, unique = kernels_numpy.sort_unique(*reversed(shingles[0]))
+    bounds, unique = kernels_numpy.tallies.sort_unique(*reversed(shingles[0]))
     weights = (unique % np.uint64(1000)).astype(np.uint32)
     assert same(*(kernels.shared_weights(unique, bounds, weights, pairs) for kernels in ENGINES))
     assert same(*(kernels.align(hashes, offsets, pairs) for kernels in ENGINES))
@@ -181,27 +181,6 @@ def test_cells_not_documents_are_counted():
     assert sorted(look_up(found.shingles.values, values, counts).tolist()) == [1, 2, 2, 2]
     assert look_up(np.array([1], np.uint64), values, counts, default=5).tolist() == [5]
     assert values.tolist() == sorted(values.tolist())
-
-
-@pytest.mark.parametrize("kernels", ENGINES)
-def test_the_most_cells_of_one_group_are_counted(kernels):
-    groups, cells = np.array([1, 1, 1, 2, 2]), np.array([5, 5, 6, 5, 5])
-    packed = np.array([(7, 0), (7, 0), (7, 2), (7, 3), (9, 1), (9, 2), (9, 2), (11, 4)], np.uint64)
-    packed = packed[:, 0] << np.uint64(32) | packed[:, 1]
-    places, counts = kernels.most_cells(packed, groups, cells)
-    assert places.tolist() == [7, 9, 11]
-    assert counts.tolist() == [2, 2, 1]
-    assert [part.tolist() for part in kernels.most_cells(packed[:0], groups, cells)] == [[], []]
-
-
-@given(st.data())
-@settings(max_examples=40, deadline=None)
-def test_both_engines_count_the_same_cells(data):
-    rows = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=12))
-    groups, cells = np.array(sorted(rows)).T.copy()
-    drawn = data.draw(st.lists(st.tuples(st.integers(0, 3), st.integers(0, len(rows) - 1)), max_size=40))
-    packed = np.array(sorted(place << 32 | row for place, row in drawn), np.uint64)
-    assert same(*(kernels.most_cells(packed, groups, cells) for kernels in ENGINES))
 
 
 def test_shared_shingles_are_counted_and_weighed():

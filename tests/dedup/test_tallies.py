@@ -50,10 +50,10 @@ def test_the_most_cells_of_one_group_are_counted(rows, data):
     most = [max((sum(group == of for of, _ in labels) for group in range(3)), default=0) for labels in met]
     for tallies in ENGINES:
         table = before.copy()
-        tallies.count_cells(table, *ragged(rows), groups, cells, adds=False)
+        tallies.count_cells(table, *ragged(rows), groups, cells, False)
         assert table.tolist() == np.maximum(before, most).tolist()
         table = before.copy()
-        tallies.count_cells(table, *ragged(rows), np.zeros_like(groups), cells, adds=True)
+        tallies.count_cells(table, *ragged(rows), np.zeros_like(groups), cells, True)
         alone = [len({cell for _, cell in found}) for found in met]
         if cells.tolist() == sorted(cells.tolist()):
             assert table.tolist() == (before + alone).tolist()
@@ -65,8 +65,8 @@ def test_counts_do_not_pass_the_most_that_a_table_holds(tallies, bits):
     rows = ragged([[1, 1, 9, 127]] * 300)
     each = np.arange(300)
     table = np.zeros(1 << bits, np.uint8)
-    tallies.count_cells(table, *rows, np.zeros_like(each), each, adds=True)
-    tallies.count_cells(table, *rows, np.zeros_like(each), each, adds=True)
+    tallies.count_cells(table, *rows, np.zeros_like(each), each, True)
+    tallies.count_cells(table, *rows, np.zeros_like(each), each, True)
     counted = {value << 57 >> (64 - bits) for value in (1, 9, 127)}
     assert np.flatnonzero(table).tolist() == sorted(counted)
     assert set(table[table > 0].tolist()) == {255}
@@ -77,7 +77,8 @@ def test_counts_do_not_pass_the_most_that_a_table_holds(tallies, bits):
 def test_the_different_rare_hashes_of_each_row_are_picked(rows, most):
     table = np.arange(1 << BITS, dtype=np.uint8) % 4
     for tallies in ENGINES:
-        offsets, values = tallies.pick_rare(*ragged(rows), table, most)
+        hashes, offsets = ragged(rows)
+        offsets, values = tallies.pick(hashes, offsets, tallies.are_rare(table, hashes, most))
         picked = [values[a:b] >> np.uint64(57) for a, b in pairwise(offsets)]
         assert [sorted(row.tolist()) for row in picked] == [
             sorted(value for value in set(row) if table[value >> 1] <= most) for row in rows
@@ -91,13 +92,16 @@ def test_what_two_rows_share_is_counted(rows, random):
     pairs = [(a, b) for a in range(len(rows)) for b in range(len(rows)) if a != b]
     random.shuffle(pairs)
     for tallies in ENGINES:
-        counts = tallies.count_shared(*ragged(rows), np.array(pairs, np.int64).reshape(-1, 2))
+        hashes, offsets = ragged(rows)
+        weights = (hashes >> np.uint64(57)).astype(np.uint32)
+        counts, sums = tallies.share(hashes, offsets, weights, np.array(pairs, np.int64).reshape(-1, 2))
         assert counts.tolist() == [len({*rows[a]} & {*rows[b]}) for a, b in pairs]
+        assert sums.tolist() == [sum({*rows[a]} & {*rows[b]}) for a, b in pairs]
 
 
 def test_many_pairs_are_counted_in_turns(monkeypatch):
     monkeypatch.setattr(tallies_numpy, "_AT_A_TIME", 7)
     rows = [[1, 2, 3], [2, 3, 4], [9], [3]]
     pairs = np.array([(a, b) for a in range(4) for b in range(4) if a != b])
-    counts = tallies_numpy.count_shared(*ragged(rows), pairs)
+    counts, _ = tallies_numpy.share(*ragged(rows), np.ones(8, np.uint32), pairs)
     assert counts.tolist() == [len({*rows[a]} & {*rows[b]}) for a, b in pairs.tolist()]

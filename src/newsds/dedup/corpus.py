@@ -45,9 +45,10 @@ class TextFile:
         self._file.flush()
         return np.concatenate(self._ends)
 
-    def take(self, rows: Ints) -> pa.Array:
-        """Return some texts, in the order given."""
+    def take(self, rows: Ints, *, most: int | None = None) -> pa.Array:
+        """Return some texts, in the order given, or `most` bytes of each."""
         starts, ends = self.bounds[rows], self.bounds[rows + 1]
+        ends = ends if most is None else np.minimum(ends, starts + most)
         offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(ends - starts)))
         handle = self._file.fileno()
         pieces = [
@@ -93,6 +94,16 @@ class Corpus:
     def texts(self, positions: Ints) -> pa.Array:
         """Return the texts at some positions; null is the empty text."""
         return self.file.take(self.arrivals[positions])
+
+    def heads(self, positions: Ints, n: int) -> list[str]:
+        """Return the first `n` characters, after leading space, of the texts at some positions."""
+        most = 4 * n
+        beginnings = self.file.take(self.arrivals[positions], most=most).cast(pa.large_binary()).to_pylist()
+        heads = [bytes.decode(data, errors="ignore").lstrip()[:n] for data in beginnings]
+        for at, head in enumerate(heads):
+            if len(head) < n and len(beginnings[at]) == most:
+                heads[at] = self.texts(positions[at : at + 1])[0].as_py().lstrip()[:n]
+        return heads
 
 
 def gather(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from newsds.dedup.alignment import Alignment, align
 from newsds.dedup.amounts import are_one
-from newsds.dedup.features import Ragged
-from newsds.dedup.passages import Passages, select
+from newsds.dedup.features import expand
+from newsds.dedup.passages import Passages
 
 __all__ = ["SPANS_TYPE", "Evidence", "measure"]
 
@@ -136,11 +136,11 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
     words = _shared_words(passages, pairs)
     numbers = _shared_numbers(passages, pairs)
     facing = alignment.replaced
-    is_number = (passages.is_figure & passages.is_rare)[facing[:, 1:]].all(1)
-    is_name = (passages.is_name & passages.is_rare)[facing[:, 1:]].all(1)
+    is_rare = passages.is_rare[facing[:, 1:]].all(1)
+    is_number = passages.are_figures(facing[:, 1:]).all(1) & is_rare
+    is_name = passages.is_name[facing[:, 1:]].all(1) & is_rare
     marks = np.array([zone.mark for zone in passages.zones], np.int64)[pairs]
-    n_words = np.concatenate(([0], np.cumsum(passages.is_story)))
-    n = n_words[passages.offsets[1:]] - n_words[passages.offsets[:-1]]
+    n = passages.stories[:, 1] - passages.stories[:, 0]
     return Evidence(
         coverage_a=_coverage(passages, pairs, alignment, amounts, 0),
         coverage_b=_coverage(passages, pairs, alignment, amounts, 1),
@@ -180,7 +180,7 @@ def _per_pair(pair: Ints, n_pairs: int, values: Ints | None = None) -> Ints:
 def _part_amounts(passages: Passages, alignment: Alignment) -> tuple[Alignment, Ints]:
     """Return the alignment without those numbers in each other's place that are one amount, and these."""
     facing, last = alignment.replaced, len(passages.hashes) - 1
-    rows = np.flatnonzero(passages.is_figure[facing[:, 1]] & passages.is_figure[facing[:, 2]])
+    rows = np.flatnonzero(passages.are_figures(facing[:, 1:]).all(1))
     words = facing[rows, 1:].T
     written = passages.written(np.concatenate((words, np.minimum(words + 1, last))).reshape(-1)).to_pylist()
     n = words.shape[1]
@@ -228,18 +228,21 @@ def _strange_names(passages: Passages, pairs: Ints, alignment: Alignment, side: 
 
 def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> Ints:
     """Return how many names each text begins with that the other has nowhere, not even misread; the smaller number."""
-    told = np.concatenate(([0], np.cumsum(passages.is_story)))
-    first = told[:-1] - told[passages.offsets[:-1]][passages.owners] < SUBJECT_WORDS
+    n_first = np.minimum(np.diff(passages.stories, axis=1)[:, 0], SUBJECT_WORDS)
+    first = expand(passages.stories[:, 0], n_first)
+    first = first[passages.is_name[first]]
+    is_subject = np.zeros(len(passages.hashes), bool)
     # A symbol is not a name: one company has several.
-    is_subject = passages.is_name & passages.is_story & first & ~passages.is_symbol
-    subjects, words = _unique_rows(passages, is_subject), _unique_rows(passages, np.ones_like(is_subject))
+    is_subject[first[~passages.are_symbols(first)]] = True
+    subjects = passages.pick(is_subject)
+    words = passages.pick(_may_be_in(subjects.values, passages.hashes))
     both = np.concatenate((subjects.values, words.values))
     offsets = np.concatenate((subjects.offsets, words.offsets[1:] + subjects.offsets[-1]))
     n, ones, garbled = np.diff(subjects.offsets), np.ones(len(both), np.uint32), alignment.garbled
     found = []
     for side in (0, 1):
         across = np.stack((pairs[:, side], pairs[:, 1 - side] + len(n)), 1)
-        shared, _ = passages.kernels.shared_weights(both, offsets, ones, across)
+        shared, _ = passages.kernels.tallies.share(both, offsets, ones, across)
         misread = is_subject[garbled[:, 1 + side]]
         found.append(n[pairs[:, side]] - shared - _per_pair(garbled[misread, 0], len(pairs)))
     return np.minimum(*found)
@@ -248,7 +251,7 @@ def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> In
 def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, totals: Ints) -> Ints:
     """Return how much of the lead of one text of each pair is aligned, and how much there is, by running totals."""
     # What a publisher sets before every text is common; the lead begins with the first words that are not.
-    telling = np.concatenate(([0], np.cumsum(passages.is_story & passages.is_rare)))
+    telling = passages.telling
     rows = pairs[:, side]
     first, end = passages.offsets[rows], passages.offsets[rows + 1]
     low = np.clip(np.searchsorted(telling, telling[first], side="right") - 1, first, end)
@@ -267,17 +270,18 @@ def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, t
     return np.stack((got, totals[high] - totals[low]))
 
 
-def _unique_rows(passages: Passages, keep: NDArray[np.bool_]) -> Ragged:
-    rows = select(passages.features.tokens, keep)
-    offsets, values = passages.kernels.sort_unique(rows.values, rows.offsets)
-    return Ragged(offsets=offsets, values=values)
+def _may_be_in(some: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell which hashes may be among some, by their leading bits: a few that are not pass too."""
+    found = np.zeros(1 << 16, bool)
+    found[some >> np.uint64(48)] = True
+    return found[hashes >> np.uint64(48)]
 
 
 def _shared_words(passages: Passages, pairs: Ints) -> tuple[Floats, Floats]:
     """Return the share of the weight of the rare words of each text that the other has anywhere."""
-    rows = _unique_rows(passages, passages.is_story & (passages.surprise >= 16 * _RARE_WORD_BITS))
+    rows = passages.pick(passages.is_story & (passages.surprise >= 16 * _RARE_WORD_BITS))
     weights = passages.rarity.weigh(rows.values)
-    _, shared = passages.kernels.shared_weights(rows.values, rows.offsets, weights, pairs)
+    _, shared = passages.kernels.tallies.share(rows.values, rows.offsets, weights, pairs)
     totals = np.concatenate(([0], np.cumsum(weights, dtype=np.int64)))
     whole = totals[rows.offsets[1:]] - totals[rows.offsets[:-1]]
     left, right = (shared / np.maximum(whole[pairs[:, side]], 1) for side in (0, 1))
@@ -289,9 +293,9 @@ _RARE_WORD_BITS = 7
 
 
 def _shared_numbers(passages: Passages, pairs: Ints) -> tuple[Ints, Ints, Ints]:
-    rows = _unique_rows(passages, passages.is_story & passages.is_number & passages.is_rare)
+    rows = passages.pick(passages.is_story & passages.is_number & passages.is_rare)
     ones = np.ones(len(rows.values), np.uint32)
-    shared, _ = passages.kernels.shared_weights(rows.values, rows.offsets, ones, pairs)
+    shared, _ = passages.kernels.tallies.share(rows.values, rows.offsets, ones, pairs)
     n = np.diff(rows.offsets)
     return n[pairs[:, 0]], n[pairs[:, 1]], shared
 

@@ -15,6 +15,7 @@ __all__ = [
     "Runs",
     "align_tokens",
     "count_cells",
+    "expand",
     "extract_features",
     "look_up",
     "shared_weights",
@@ -39,9 +40,8 @@ class Ragged:
         """Return some rows, in the order given."""
         starts = self.offsets[rows]
         counts = self.offsets[rows + 1] - starts
-        ends = np.cumsum(counts)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
-        return Ragged(offsets=np.concatenate(([0], ends)).astype(np.int64), values=self.values[places])
+        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+        return Ragged(offsets=offsets, values=self.values[expand(starts, counts)])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +74,12 @@ class Runs:
         return self.runs[self.offsets[at] : self.offsets[at + 1]]
 
 
+def expand(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return start, start + 1, ... of each row, end to end."""
+    ends = np.cumsum(counts)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
+
+
 def extract_features(
     texts: pa.Array | Sequence[str],
     *,
@@ -93,7 +99,9 @@ def extract_features(
     size = int(buffer.offsets[-1] - buffer.offsets[0]) if n_bytes is None else n_bytes
     kernels = load_kernels(engine, n_bytes=size)
     offsets, hashes, starts, ends = kernels.tokenise(buffer.data, buffer.offsets)
-    shingle_offsets, shingles = kernels.sort_unique(*reversed(kernels.shingle(hashes, offsets, n_shingle)))
+    shingle_offsets, shingles = kernels.tallies.sort_unique(
+        *reversed(kernels.shingle(hashes, offsets, n_shingle))
+    )
     return Features(
         tokens=Ragged(offsets=offsets, values=hashes),
         starts=starts,

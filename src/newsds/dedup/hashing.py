@@ -7,7 +7,6 @@ bits: `kernels_numpy` anywhere, `kernels_numba` where numba is installed and the
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Literal, NamedTuple, TypeAlias
@@ -28,7 +27,6 @@ __all__ = [
     "Sketch",
     "Spans",
     "load_kernels",
-    "load_tallies",
     "pack_texts",
 ]
 
@@ -111,11 +109,6 @@ def load_kernels(engine: Engine = "auto", *, n_bytes: int = 0) -> ModuleType:
     from newsds.dedup import kernels_numpy
 
     return kernels_numpy
-
-
-def load_tallies(engine: Engine = "auto", *, n_bytes: int = 0) -> ModuleType:
-    """Return the module that counts, of the same engine as `load_kernels` returns."""
-    return import_module(load_kernels(engine, n_bytes=n_bytes).__name__.replace("kernels", "tallies"))
 
 
 @cache

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.passages import Passages, read_passages, select
+from newsds.dedup.passages import Passages, read_passages
 from newsds.dedup.rarity import Rarity
 
 __all__ = ["Headlines", "compare_headlines"]
@@ -39,7 +39,7 @@ def compare_headlines(headlines: Sequence[str | None], rarity: Rarity, pairs: In
     n, shared = _count(passages, passages.is_number | (passages.surprise >= 16 * _TELLING_BITS), pairs)
     n_numbers, shared_numbers = _count(passages, passages.is_number, pairs)
     n_words, shared_words = _count(passages, np.ones_like(passages.is_number), pairs)
-    _, symbols = _count(passages, passages.is_symbol, pairs)
+    _, symbols = _count(passages, passages.are_symbols(np.arange(len(passages.hashes))), pairs)
     contradict = (n_numbers > shared_numbers[:, None]).all(1)
     fewer = n.min(1)
     alike = np.where(contradict, 0, np.where(symbols > 0, fewer, shared))
@@ -51,7 +51,7 @@ def compare_headlines(headlines: Sequence[str | None], rarity: Rarity, pairs: In
 
 def _count(passages: Passages, keep: Flags, pairs: Ints) -> tuple[Ints, Ints]:
     """Return how many different words of a kind both headlines of each pair have (two columns), and share."""
-    words = select(passages.features.tokens, keep)
-    offsets, values = passages.kernels.sort_unique(words.values, words.offsets)
-    shared, _ = passages.kernels.shared_weights(values, offsets, np.ones(len(values), np.uint32), pairs)
-    return np.diff(offsets)[pairs], shared.astype(np.int64)
+    words = passages.pick(keep)
+    ones = np.ones(len(words.values), np.uint32)
+    shared, _ = passages.kernels.tallies.share(words.values, words.offsets, ones, pairs)
+    return np.diff(words.offsets)[pairs], shared

@@ -9,7 +9,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from newsds.dedup import joins_numba as joins  # noqa: F401 # part of the engine
+from newsds.dedup import facing_numba as facing  # noqa: F401 # part of the engine
+from newsds.dedup import joins_numba as joins  # noqa: F401
+from newsds.dedup import tallies_numba as tallies  # noqa: F401
 from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
 from newsds.dedup.folding import WORD as LETTER
 from newsds.dedup.hashing import (
@@ -27,7 +29,6 @@ from newsds.dedup.hashing import (
     Sketch,
     Spans,
 )  # fmt: skip
-from newsds.dedup.kernels_numpy import sort_unique  # noqa: F401 # numpy sorts faster than a compiled loop
 from newsds.dedup.simd import BLOCK, compiled, count_zeros, load_word, sort_bytes
 
 _ZERO, _ONE, _32, _63 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(63)
@@ -445,25 +446,6 @@ def shared_weights(values, offsets, weights, pairs):
                 sums[at] += np.int64(weights[a])
             a, b = a + (x <= y), b + (y <= x)
     return counts, sums
-
-
-@compiled
-def most_cells(packed, groups, cells):
-    places, counts = np.empty(len(packed), np.uint32), np.empty(len(packed), np.uint32)
-    n, run, group, cell = 0, 0, np.int64(0), np.int64(0)
-    for at in range(len(packed)):
-        place, row = np.uint32(packed[at] >> _32), np.int64(packed[at] & _LOW)
-        is_new = n == 0 or place != places[n - 1]
-        if is_new:
-            places[n], counts[n] = place, 0
-            n += 1
-        if is_new or groups[row] != group:
-            run = 1
-        elif cells[row] != cell:
-            run += 1
-        group, cell = groups[row], cells[row]
-        counts[n - 1] = max(counts[n - 1], np.uint32(run))
-    return places[:n], counts[:n]
 
 
 @compiled

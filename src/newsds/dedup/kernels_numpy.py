@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsds.dedup import joins_numpy as joins  # noqa: F401 # part of the engine
+from newsds.dedup import facing_numpy as facing  # noqa: F401 # part of the engine
+from newsds.dedup import joins_numpy as joins  # noqa: F401
+from newsds.dedup import tallies_numpy as tallies  # noqa: F401
 from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
 from newsds.dedup.folding import WORD as LETTER
 from newsds.dedup.hashing import (
@@ -95,18 +97,6 @@ def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
     return out, values
 
 
-def sort_unique(values: Hashes, offsets: Places) -> tuple[Places, Hashes]:
-    """Sort the values of each row and drop the second of equal ones."""
-    ordered = values.copy()
-    for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        ordered[start:end].sort()
-    is_new = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
-    starts = offsets[:-1]
-    is_new[starts[starts < len(ordered)]] = True
-    return np.concatenate(([0], np.cumsum(is_new)))[offsets], ordered[is_new]
-
-
 def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
     """Return the shingle of all the tokens of each text; 0 of a text without tokens."""
     counts = np.diff(offsets)
@@ -147,28 +137,6 @@ def shared_weights(
             hits = np.flatnonzero(b[np.minimum(np.searchsorted(b, a), len(b) - 1)] == a)
             counts[at], sums[at] = len(hits), weights[start + hits].sum(dtype=I64)
     return counts, sums
-
-
-def most_cells(
-    packed: Hashes, groups: Places, cells: Places
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return each place, and the most different cells that the rows of one group have there.
-
-    Args:
-        packed: places in the high half of a number, rows in the low half, sorted; equal groups, and in them equal
-            cells, lie in neighbouring rows.
-        groups: the group of each row.
-        cells: the cell of each row.
-    """
-    places, rows = (packed >> U64(32)).astype(np.uint32), (packed & U64(0xFFFFFFFF)).astype(np.int64)
-    if not len(places):
-        return places, places
-    in_group = (places[1:] == places[:-1]) & (groups[rows][1:] == groups[rows][:-1])
-    is_cell = np.append(True, ~in_group | (cells[rows][1:] != cells[rows][:-1]))
-    starts = np.flatnonzero(np.append(True, ~in_group))
-    n_cells = np.add.reduceat(is_cell, starts, dtype=np.uint32)
-    firsts = np.flatnonzero(np.append(True, places[starts][1:] != places[starts][:-1]))
-    return places[starts][firsts], np.maximum.reduceat(n_cells, firsts)
 
 
 def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans]:

@@ -7,6 +7,7 @@ Texts whose publisher is not known are taken to be of one. Words are counted ove
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from newsds.dedup.candidates import NO_TIME, Sketches
 from newsds.dedup.commonwords import count_expected
 from newsds.dedup.corpus import Corpus
-from newsds.dedup.hashing import Engine, load_kernels, load_tallies
+from newsds.dedup.hashing import Engine, load_kernels
 
 __all__ = ["COMMON_SHARE", "N_SHINGLE", "RARE", "Rarity", "count_occurrences"]
 
@@ -40,7 +41,7 @@ _PRIOR_TEXTS = 1000
 _TABLE_BITS = (20, 27)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Rarity:
     """Counts in tables indexed by the leading bits of a hash; two hashes in one place look more common."""
 
@@ -50,7 +51,13 @@ class Rarity:
 
     def weigh(self, words: Hashes) -> NDArray[np.uint32]:
         """Return the weight of words: sixteenths of a bit of surprise, at least 1."""
-        counts = self.words[_slots(words, len(self.words))] + count_expected(words, _PRIOR_TEXTS)
+        expected = count_expected(words, _PRIOR_TEXTS).astype(np.int64)
+        return self._weights[self.words[_slots(words, len(self.words))] + expected]
+
+    @cached_property
+    def _weights(self) -> NDArray[np.uint32]:
+        """The weight of a word by its count."""
+        counts = np.arange(int(self.words.max(initial=0)) + _PRIOR_TEXTS + 1)
         surprise = np.log2(1 + (self.n_texts + _PRIOR_TEXTS) / np.maximum(counts, 1))
         return np.maximum(np.rint(16 * surprise), 1).astype(np.uint32)
 
@@ -64,7 +71,7 @@ def count_occurrences(
 ) -> Rarity:
     """Count the words and shingles of a corpus, in tables of as many bits as its size asks for if none are given."""
     kernels = load_kernels(engine, n_bytes=corpus.n_bytes)
-    tallies = load_tallies(engine, n_bytes=corpus.n_bytes)
+    tallies = kernels.tallies
     size = int(np.clip(np.ceil(np.log2(max(corpus.n_bytes / 3, 1))), *_TABLE_BITS))
     bits = bits or (min(size, 24), size)
     words, shingles = np.zeros(1 << bits[0], np.uint32), np.zeros(1 << bits[1], np.uint8)
@@ -81,7 +88,7 @@ def count_occurrences(
             tokens = sketches.tokens.take(corpus.arrivals[rows])
             tallies.count_words(words, tokens.values, tokens.offsets)
             offsets, values = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
-            tallies.count_cells(sums, values, offsets, publishers[rows], days[rows], adds=len(parts) > 1)
+            tallies.count_cells(sums, values, offsets, publishers[rows], days[rows], len(parts) > 1)
         np.maximum(shingles, sums, out=shingles)
     return Rarity(words=words, shingles=shingles, n_texts=n_texts)
 

@@ -1,18 +1,17 @@
-"""What is counted over texts and pairs of texts: in how many a hash occurs, and how many two have in common."""
+"""What is counted over texts and pairs of them: in how many a hash occurs, which are rare, what two have in common."""
 
 from itertools import pairwise
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsds.dedup.hashing import Hashes, Places
-from newsds.dedup.kernels_numpy import most_cells, sort_unique
 
-__all__ = ["count_cells", "count_shared", "count_words", "pick_rare"]
+__all__ = ["are_rare", "count_cells", "count_words", "mark_rare", "pick", "share", "sort_unique"]
 
-Words: TypeAlias = NDArray[np.uint32]
-Cells: TypeAlias = NDArray[np.uint8]
+Words = NDArray[np.uint32]
+Cells = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 _MOST = 255
 #: Values of pairs that are sorted at a time.
@@ -22,12 +21,17 @@ _AT_A_TIME = 1 << 22
 def count_words(table: Words, hashes: Hashes, offsets: Places) -> None:
     """Add to a table the number of rows in which each hash occurs; its leading bits are its place in the table."""
     each = np.arange(len(offsets) - 1)
-    places, counts = most_cells(_pack(hashes, offsets, len(table)), np.zeros_like(each), each)
+    places, counts = _most_cells(_pack(hashes, offsets, len(table)), np.zeros_like(each), each)
     table[places] += counts
 
 
-def count_cells(
-    table: Cells, hashes: Hashes, offsets: Places, groups: Places, cells: Places, *, adds: bool
+def count_cells(  # noqa: PLR0917 # compiled code takes no keywords
+    table: Cells,
+    hashes: Hashes,
+    offsets: Places,
+    groups: Places,
+    cells: Places,
+    adds: bool,  # noqa: FBT001
 ) -> None:
     """Raise a table to the number of cells of one group in which each hash occurs, 255 at most.
 
@@ -39,32 +43,56 @@ def count_cells(
         cells: the cell of each row.
         adds: whether all rows are of the group whose earlier cells the table counts.
     """
-    places, counts = most_cells(_pack(hashes, offsets, len(table)), groups, cells)
+    places, counts = _most_cells(_pack(hashes, offsets, len(table)), groups, cells)
     before = table[places]
     counts = before + counts if adds else np.maximum(before, counts)
     table[places] = np.minimum(counts, _MOST).astype(np.uint8)
 
 
-def pick_rare(hashes: Hashes, offsets: Places, table: Cells, most: int) -> tuple[Places, Hashes]:
-    """Return the different hashes of each row, in any order, that a table counts `most` times or less."""
-    keep = table[(hashes >> _shift(len(table))).astype(np.int64)] <= most
+def are_rare(table: Cells, hashes: Hashes, most: int) -> Flags:
+    """Tell which hashes a table counts `most` times or less."""
+    return table[(hashes >> _shift(len(table))).astype(np.int64)] <= most
+
+
+def mark_rare(is_rare: Flags, shingles: Places, words: Places, n: int) -> Flags:
+    """Tell which words stand in a rare shingle of `n` words, or of all words of a shorter text.
+
+    Args:
+        is_rare: whether each shingle is rare.
+        shingles: offsets of the texts in those.
+        words: offsets of the texts in the words.
+        n: words of a shingle.
+    """
+    counts = np.diff(shingles)
+    first = _expand(words[:-1], counts)[is_rare]
+    ends = np.repeat(words[1:], counts)[is_rare]
+    found = np.zeros(words[-1], bool)
+    for step in range(n):
+        places = first + step
+        found[places[places < ends]] = True
+    return found
+
+
+def pick(hashes: Hashes, offsets: Places, keep: Flags) -> tuple[Places, Hashes]:
+    """Return the different ones of the hashes to keep of each row, in any order."""
     kept = np.concatenate(([0], np.cumsum(keep)))
     return sort_unique(hashes[keep], kept[offsets])
 
 
-def count_shared(hashes: Hashes, offsets: Places, pairs: Places) -> Places:
-    """Return how many hashes the two rows of each pair share.
+def share(hashes: Hashes, offsets: Places, weights: Words, pairs: Places) -> tuple[Places, Places]:
+    """Return how many hashes the two rows of each pair share, and the sum of their weights.
 
     Args:
         hashes: of all rows end to end, different in each row.
         offsets: of the rows.
+        weights: of each hash, the same for equal ones.
         pairs: two columns of numbers of different rows; the work is least where equal left ones are neighbours.
     """
-    offsets, numbers = _number_repeated(hashes, offsets)
+    offsets, numbers, weights = _number_repeated(hashes, offsets, weights)
     sizes = np.diff(offsets)
-    counts = np.zeros(len(pairs), np.int64)
     ends = np.cumsum(sizes[pairs].sum(1))
     cuts = np.searchsorted(ends, np.arange(0, int(ends[-1]) if len(ends) else 0, _AT_A_TIME)).tolist()
+    counts, sums = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
     for low, high in pairwise([*cuts, len(pairs)]):
         n, rows = sizes[pairs[low:high]], pairs[low:high]
         found = [
@@ -75,20 +103,55 @@ def count_shared(hashes: Hashes, offsets: Places, pairs: Places) -> Places:
         both = np.concatenate(found)
         both.sort()
         twice = both[1:][both[1:] == both[:-1]]
-        counts[low:high] = np.bincount((twice >> np.uint64(32)).astype(np.int64), minlength=len(rows))
-    return counts
+        pair, shared = (twice >> np.uint64(32)).astype(np.int64), twice & np.uint64(0xFFFFFFFF)
+        counts[low:high] = np.bincount(pair, minlength=len(rows))
+        sums[low:high] = np.bincount(pair, weights[shared.astype(np.int64)], minlength=len(rows))
+    return counts, sums
 
 
-def _number_repeated(hashes: Hashes, offsets: Places) -> tuple[Places, Hashes]:
-    """Return the rows without the hashes that occur once, and a number for each of the others."""
+def sort_unique(values: Hashes, offsets: Places) -> tuple[Places, Hashes]:
+    """Sort the values of each row and drop the second of equal ones."""
+    ordered = values.copy()
+    for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        ordered[start:end].sort()
+    is_new = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    starts = offsets[:-1]
+    is_new[starts[starts < len(ordered)]] = True
+    return np.concatenate(([0], np.cumsum(is_new)))[offsets], ordered[is_new]
+
+
+def _most_cells(packed: Hashes, groups: Places, cells: Places) -> tuple[Words, Words]:
+    """Return each place, and the most different cells that the rows of one group have there."""
+    places, rows = (
+        (packed >> np.uint64(32)).astype(np.uint32),
+        (packed & np.uint64(0xFFFFFFFF)).astype(np.int64),
+    )
+    if not len(places):
+        return places, places
+    in_group = (places[1:] == places[:-1]) & (groups[rows][1:] == groups[rows][:-1])
+    is_cell = np.append(True, ~in_group | (cells[rows][1:] != cells[rows][:-1]))
+    starts = np.flatnonzero(np.append(True, ~in_group))
+    n_cells = np.add.reduceat(is_cell, starts, dtype=np.uint32)
+    firsts = np.flatnonzero(np.append(True, places[starts][1:] != places[starts][:-1]))
+    return places[starts][firsts], np.maximum.reduceat(n_cells, firsts)
+
+
+def _number_repeated(hashes: Hashes, offsets: Places, weights: Words) -> tuple[Places, Hashes, Words]:
+    """Return the rows without the hashes that occur once, a number for each of the others, and their weights."""
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]
     equal = ordered[1:] == ordered[:-1]
     is_repeated = np.zeros(len(hashes), bool)
     is_repeated[order[1:][equal]] = is_repeated[order[:-1][equal]] = True
+    is_new = np.append(True, ~equal)[: len(hashes)]
     numbers = np.empty(len(hashes), np.uint64)
-    numbers[order] = np.concatenate(([0], np.cumsum(~equal)))[: len(hashes)]
-    return np.concatenate(([0], np.cumsum(is_repeated)))[offsets], numbers[is_repeated]
+    numbers[order] = np.cumsum(is_new) - 1
+    return (
+        np.concatenate(([0], np.cumsum(is_repeated)))[offsets],
+        numbers[is_repeated],
+        weights[order][is_new],
+    )
 
 
 def _expand(starts: Places, counts: Places) -> Places:

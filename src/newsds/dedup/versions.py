@@ -14,14 +14,14 @@ from newsds.dedup.candidates import NO_TIME, Sketches
 from newsds.dedup.corpus import Corpus
 from newsds.dedup.evidence import Evidence, measure
 from newsds.dedup.features import Ragged
-from newsds.dedup.hashing import Engine, load_kernels, load_tallies
+from newsds.dedup.hashing import Engine, load_kernels
 from newsds.dedup.headlines import compare_headlines
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.passages import Passages, read_passages
 from newsds.dedup.rarity import N_SHINGLE, RARE, Rarity, count_occurrences
 from newsds.dedup.relations import BRIEF, KINDS, SAME_ARTICLE, Circumstances, decide
 from newsds.dedup.revisions import find_headline_mark
-from newsds.dedup.zones import find_headline
+from newsds.dedup.zones import EDGE, find_headline
 from newsds.text import normalise_text
 
 __all__ = ["Comparer", "Versions"]
@@ -31,7 +31,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 #: Pairs that are compared at a time.
-_BLOCK = 1024
+_BLOCK = 512
 #: Pairs that are sifted at a time: the shingles of their texts are in memory.
 _SIFTED = 1 << 18
 #: Words from which texts are sifted by a sample of their shingles, one in so many.
@@ -161,24 +161,24 @@ class Comparer:
     def _share_enough(self, pairs: Ints, n_words: Ints, *, every: int) -> Flags:
         """Tell which pairs share enough of one rare shingle in so many, chosen by its hash."""
         rows, local = _number(pairs, len(n_words))
-        tallies = load_tallies(self.engine, n_bytes=self.corpus.n_bytes)
+        tallies = load_kernels(self.engine, n_bytes=self.corpus.n_bytes).tallies
         with ThreadPoolExecutor(self.workers) as threads:
             picked = list(threads.map(partial(self._pick, every=every), _cut(rows, _BLOCK)))
             values = np.concatenate([part.values for part in picked])
             sizes = np.concatenate([np.diff(part.offsets) for part in picked])
             offsets = np.concatenate(([0], np.cumsum(sizes)))
-            count = partial(tallies.count_shared, values, offsets)
-            shared = np.concatenate(list(threads.map(count, _cut(local, 16 * _BLOCK))))
+            count = partial(tallies.share, values, offsets, np.ones(len(values), np.uint32))
+            shared = np.concatenate([part for part, _ in threads.map(count, _cut(local, 16 * _BLOCK))])
         brief = n_words[pairs].min(1) < BRIEF
         return ((shared >= _MIN_SHARED) | brief) & (shared >= _MIN_SHARE * sizes[local].min(1)) & (shared > 0)
 
     def _pick(self, rows: Ints, *, every: int) -> Ragged:
         """Return the different rare shingles of texts, one in so many."""
         kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
-        tallies = load_tallies(self.engine, n_bytes=self.corpus.n_bytes)
         tokens = self.sketches.tokens.take(self.corpus.arrivals[rows])
         offsets, shingles = kernels.pick_shingles(tokens.values, tokens.offsets, N_SHINGLE, every)
-        offsets, values = tallies.pick_rare(shingles, offsets, self.rarity.shingles, RARE)
+        is_rare = kernels.tallies.are_rare(self.rarity.shingles, shingles, RARE)
+        offsets, values = kernels.tallies.pick(shingles, offsets, is_rare)
         return Ragged(offsets=offsets, values=values)
 
     def share(self, versions: Versions, pairs: Ints, rows: Ints) -> Versions:
@@ -221,17 +221,17 @@ class Comparer:
 
     def circumstances(self, a: Ints, b: Ints, evidence: Evidence) -> Circumstances:
         """Return what is known of pairs besides their texts."""
-        rows, local = np.unique(np.stack((a, b), 1), return_inverse=True)
-        is_title = (
-            self.corpus.columns["headline"].take(pa.array(rows)).is_null().to_numpy()[local].reshape(-1, 2)
-        )
-        headlines = compare_headlines(self.read_headlines(rows), self.rarity, local.reshape(-1, 2))
+        rows, local = _number(np.stack((a, b), 1), len(self.corpus))
+        is_title = self.corpus.columns["headline"].take(pa.array(rows)).is_null().to_numpy()[local]
+        headlines = self.read_headlines(rows)
+        marks = np.array([find_headline_mark(text) if text else 0 for text in headlines], np.int64)[local]
+        alike = compare_headlines(headlines, self.rarity, local)
         return Circumstances(
             hours=self._hours(a, b),
-            mark_a=np.maximum(self._marks(a), evidence.mark_a),
-            mark_b=np.maximum(self._marks(b), evidence.mark_b),
-            headline=headlines.share,
-            titles_differ=headlines.differ & is_title.all(1),
+            mark_a=np.maximum(marks[:, 0], evidence.mark_a),
+            mark_b=np.maximum(marks[:, 1], evidence.mark_b),
+            headline=alike.share,
+            titles_differ=alike.differ & is_title.all(1),
             window_hours=self.window_hours,
         )
 
@@ -255,16 +255,11 @@ class Comparer:
         dated = (start != NO_TIME) & (end != NO_TIME)
         return np.where(dated, np.where(dated, end - start, 0) / 3.6e9, np.nan)
 
-    def _marks(self, positions: Ints) -> Ints:
-        """Return the marks of headlines, places in `MARKS`."""
-        headlines = self.read_headlines(positions)
-        return np.fromiter((find_headline_mark(text or "") for text in headlines), np.int64, len(positions))
-
     def read_headlines(self, positions: Ints) -> list[str | None]:
         """Return the headlines at some positions; where none is given, the line a text begins with if it is one."""
         headlines: list[str | None] = self.corpus.columns["headline"].take(pa.array(positions)).to_pylist()
         unknown = [at for at, headline in enumerate(headlines) if headline is None]
-        texts = self.corpus.texts(positions[np.array(unknown, np.int64)]).to_pylist()
-        for at, text in zip(unknown, texts, strict=True):
+        heads = self.corpus.heads(positions[np.array(unknown, np.int64)], EDGE)
+        for at, text in zip(unknown, heads, strict=True):
             headlines[at] = find_headline(text)
         return headlines

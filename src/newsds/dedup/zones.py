@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from newsds.dedup.revisions import find_note
 from newsds.wire import find_agency, parse_byline, parse_credit_line, parse_dateline
 
-__all__ = ["Zones", "find_headline", "find_zones"]
+__all__ = ["EDGE", "Zones", "find_headline", "find_zones"]
 
 #: Characters of the first and last lines that are looked at.
-_EDGE = 600
+EDGE = 600
 #: Characters of a line that may be a credit or a tag.
 _SHORT_LINE = 300
 _LINES = 4
@@ -30,6 +30,8 @@ class Zones:
     agency: str | None = None
     #: What the first or last line says of its version, a place in `newsds.dedup.revisions.MARKS`.
     mark: int = 0
+    #: Where the story begins and ends in bytes of UTF-8.
+    bounds: tuple[int, int] = (0, 0)
 
 
 def find_zones(text: str) -> Zones:
@@ -42,7 +44,10 @@ def find_zones(text: str) -> Zones:
     """
     start, agency = _opening(text)
     end, tag = _closing(text, start)
-    return Zones(start=start, end=end, agency=agency or tag, mark=find_note(text))
+    bounds = (start, max(start, end))
+    if not text.isascii():
+        bounds = (len(text[: bounds[0]].encode()), len(text[: bounds[1]].encode()))
+    return Zones(start=start, end=end, agency=agency or tag, mark=find_note(text), bounds=bounds)
 
 
 def find_headline(text: str) -> str | None:
@@ -54,7 +59,7 @@ def find_headline(text: str) -> str | None:
     >>> find_headline("Port reopens after storm\n\nThe port of Tollan reopened on Monday."), find_headline("It rained.")
     ('Port reopens after storm', None)
     """
-    line, _, rest = text.lstrip()[:_EDGE].partition("\n")
+    line, _, rest = text.lstrip()[:EDGE].partition("\n")
     line = line.rstrip()
     if not (_HEADLINE[0] <= len(line) <= _HEADLINE[1] and " " in line and rest.strip()) or line[-1] in ".,;:":
         return None
@@ -68,12 +73,12 @@ def _opening(text: str) -> tuple[int, str | None]:
     if headline := find_headline(text):
         start += len(headline)
         start += len(text[start:]) - len(text[start:].lstrip())
-    head = text[start : start + _EDGE]
+    head = text[start : start + EDGE]
     line, _, rest = head.partition("\n")
     if rest.strip() and len(line) <= 120 and (byline := parse_byline(line)):
         agency = byline.agency
         start += len(line) + 1 + len(rest) - len(rest.lstrip())
-    dateline = parse_dateline(text[start : start + _EDGE])
+    dateline = parse_dateline(text[start : start + EDGE])
     if dateline is None:
         return start, agency
     return start + dateline.end, dateline.agency or agency

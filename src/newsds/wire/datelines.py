@@ -52,6 +52,14 @@ _MARK = later_pattern(
 _END = later_pattern(rf"\s?(?:\.\s?)?(?P<dash>{_DASH}|[=:]|\.(?=\s))\s{{0,3}}")
 _BARE_END = later_pattern(r"(?P<dash>(?<=\w)--(?=\w)|\s(?:--|[-–—―])\s|(?<=[A-Z.])—(?=\w)|(?<=\d)-\s)\s{0,2}")
 _COLON_END = later_pattern(r":\s{1,2}(?=\S)")
+#: A mark ends within this many characters.
+_MARK_END = 140
+#: In each match of these patterns is one of these.
+_OF_MARKS, _DASHES, _COLON_OR_STOP = (
+    later_pattern("[(（/]"),
+    later_pattern("[-–—―]"),
+    later_pattern(r"[:.]\s"),
+)
 _FULL_STOP_END = later_pattern(r"\.\s{1,2}(?=[A-ZÄÖÜ„“\"»])")
 
 _MONTH_WORD = "|".join(sorted((re.escape(name) for name in MONTHS), key=len, reverse=True))
@@ -136,7 +144,18 @@ def parse_dateline(text: str, *, agencies: Sequence[Agency] = AGENCIES) -> Datel
         return None
     if head[0] in "【[（(新中法路塔" and (found := _asian_dateline(head, agencies)):
         return found
+    if not _has_sign(head):
+        return None
     return _agency_first(head, agencies) or _marked(head, agencies) or _unmarked(head, agencies)
+
+
+def _has_sign(head: str) -> bool:
+    """Tell whether a mark, a dash or another end of a dateline stands where one may; most openings have none."""
+    return bool(
+        _DASHES.search(head, 0, 80)
+        or _COLON_OR_STOP.search(head, 0, 60)
+        or _OF_MARKS.search(head, 0, _MARK_END)
+    )
 
 
 def _asian_dateline(head: str, agencies: Sequence[Agency]) -> Dateline | None:
@@ -200,7 +219,7 @@ def _bare_agency(head: str, agencies: Sequence[Agency]) -> Dateline | None:
 
 def _marked(head: str, agencies: Sequence[Agency]) -> Dateline | None:
     """Parse `CITY, Region, Date (Agency) - ` and its kin."""
-    for match in _MARK.finditer(head, 0, 140):
+    for match in _MARK.finditer(head, 0, _MARK_END):
         written = match["round"] or match["slash"]
         known = find_agency(written, agencies=agencies)
         end = _END.match(head, match.end())
