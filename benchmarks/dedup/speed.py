@@ -1,14 +1,18 @@
 """How fast copies are found: newsds beside its peers, on the same texts, side by side in one process tree.
 
-    python benchmarks/dedup/speed.py -n 20000                         candidates: newsds, rensa, datasketch
-    python benchmarks/dedup/speed.py -n 200000 --tools numba rensa    two of them on more texts
+    python benchmarks/dedup/speed.py -n 20000                         newsds, rensa, datasketch
+    python benchmarks/dedup/speed.py -n 200000 --tools bands rensa    two of them on more texts
     python benchmarks/dedup/speed.py -n 2000 --peer text-dedup=venv/bin/python --peer datatrove=venv2/bin/python
     python benchmarks/dedup/speed.py --curve 1000000                  time and memory of newsds as the corpus grows
 
 Every tool runs in a process of its own, the tools in turn, `--rounds` times; the figures are medians. `steady`
-is the time from texts in memory to pairs (or clusters); `whole` adds the start of the process: interpreter,
-imports, compiled kernels. Ratios are against rensa's documented pipeline: word 5-grams, 128 permutations,
-16 bands. Recall is that of planted copies with an exact 5-gram Jaccard of 0.7 and above.
+is the time from texts in memory to pairs (or clusters), `cpu` the CPU time of all threads in it; `whole` adds the
+start of the process: interpreter, imports, compiled kernels. Ratios are against rensa's documented pipeline: word
+5-grams, 128 permutations, 16 bands. Recall is that of planted copies with an exact 5-gram Jaccard of 0.7 and above.
+
+`bands` is what can be compared with the peers: the pairs that share a band of their sketches. `candidates` finds
+the pairs that share two rare runs of words besides, so that abridgements are not missed: it is what `newsds dedupe`
+does. `job` is all of `newsds dedupe`, to relations and clusters on disk. `-numpy` is without compiled kernels.
 """
 
 import time
@@ -69,9 +73,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("-n", type=int, default=20_000, help="texts")
-    parser.add_argument(
-        "--tools", nargs="+", default=["numba", "numpy", "job", "rensa", "datasketch"], choices=sorted(TOOLS)
-    )
+    parser.add_argument("--tools", nargs="+", default=DEFAULT, choices=sorted(TOOLS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2, help="threads of newsds")
     parser.add_argument(
@@ -103,10 +105,10 @@ def _print_table(arguments: argparse.Namespace) -> None:
         f"{arguments.n} texts, medians of {arguments.rounds} rounds, newsds with {arguments.workers} threads"
     )
     ratios = [key for key, _, _ in COLUMNS[:3]] if "rensa" in rows else []
-    print(" " * 12, *(f"{title:>10}" for _, title, _ in COLUMNS), *(f"{'x ' + key:>10}" for key in ratios))
+    print(" " * 16, *(f"{title:>10}" for _, title, _ in COLUMNS), *(f"{'x ' + key:>10}" for key in ratios))
     for tool, row in rows.items():
         cells = [format(row[key], form) for key, _, form in COLUMNS]
-        print(f"{tool:12}", *cells, *(f"{rows['rensa'][key] / row[key]:10.1f}" for key in ratios))
+        print(f"{tool:16}", *cells, *(f"{rows['rensa'][key] / row[key]:10.1f}" for key in ratios))
 
 
 def _print_curve(arguments: argparse.Namespace) -> None:
@@ -214,7 +216,11 @@ def _stream(n: int, workers: int) -> dict[str, float]:
 
 
 def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the largest resident memory of this process alone: `ru_maxrss` begins with that of its parent."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) / 1024
 
 
 def _recall(wanted: np.ndarray, found: np.ndarray) -> float:
@@ -226,14 +232,14 @@ def _code(pairs: np.ndarray) -> np.ndarray:
     return pairs[:, 0] << 32 | pairs[:, 1]
 
 
-def _newsds(engine: str) -> Tool:
-    from newsds.dedup.candidates import Sketches
+def _newsds(engine: str, **choices: int) -> Tool:
+    from newsds.dedup.candidates import Recipe, Sketches
+
+    recipe = Recipe(**choices)
 
     def search(corpus: Corpus) -> np.ndarray:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            Sketches(Path(folder), engine=engine, workers=corpus.workers, keep_tokens=False) as sketches,
-        ):
+        options = {"recipe": recipe, "engine": engine, "workers": corpus.workers, "keep_tokens": False}
+        with tempfile.TemporaryDirectory() as folder, Sketches(Path(folder), **options) as sketches:
             for chunk in corpus.texts.iterchunks():
                 sketches.add(chunk)
             return _join(sketches, corpus.times)
@@ -399,10 +405,13 @@ def _print_peers(arguments: argparse.Namespace) -> None:
             print(f"{tool:12}{wall:10.1f}{cpu:10.1f}{1e6 * cpu / arguments.n:10.0f}", flush=True)
 
 
+DEFAULT = ["bands", "candidates", "bands-numpy", "candidates-numpy", "job", "rensa", "datasketch"]
 TOOLS: dict[str, Callable[[], Tool]] = {
     "job": _job,
-    "numba": lambda: _newsds("numba"),
-    "numpy": lambda: _newsds("numpy"),
+    "bands": lambda: _newsds("numba", anchor_every=0),
+    "candidates": lambda: _newsds("numba"),
+    "bands-numpy": lambda: _newsds("numpy", anchor_every=0),
+    "candidates-numpy": lambda: _newsds("numpy"),
     "rensa": _rensa,
     "datasketch": _datasketch,
 }
