@@ -39,13 +39,20 @@ _COMMA, _STOP = 0x2C, 0x2E
 
 
 def tokenise(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans]:
-    return _tokenise(data, offsets, _tables())
+    return _tokenise(*_frozen(data, offsets), _tables())
 
 
 def sketch(
     data: Bytes, offsets: Places, shape: tuple[int, int, int, int, int], *, keep_tokens: bool = True
 ) -> Sketch:
-    return Sketch(*_sketch(data, offsets, _tables(), shape, keep_tokens))
+    return Sketch(*_sketch(*_frozen(data, offsets), _tables(), shape, keep_tokens))
+
+
+def _frozen(data: Bytes, offsets: Places) -> tuple[Bytes, Places]:
+    """Return read-only views, as Arrow's are: for numba they are of another type, and would be compiled for once more."""
+    data, offsets = data.view(), offsets.view()
+    data.flags.writeable = offsets.flags.writeable = False
+    return data, offsets
 
 
 @cache
@@ -268,7 +275,8 @@ def _with_room(data, start, end):
     if end + BLOCK <= len(data):
         return data, start, end
     room = np.zeros(end - start + BLOCK, np.uint8)
-    room[: end - start] = data[start:end]
+    for at in range(start, end):
+        room[at - start] = data[at]
     return room, 0, end - start
 
 
@@ -304,16 +312,16 @@ def _sketch(data, offsets, tables, shape, keep_tokens):
         text, start, end = _with_room(data, offsets[row], offsets[row + 1])
         n = _tokenise_text(text, start, end, tables, (hashes, starts, ends), 0)
         if keep_tokens:
-            tokens[kept : kept + n] = hashes[:n]
+            for at in range(n):
+                tokens[kept + at] = hashes[at]
             kept += n
         n_tokens[row] = n
-        _sum_up(hashes, n, sums)
+        _sum_and_sign(hashes, n, n_shingle, sums, signature)
         text_hashes[row] = _shingle_at(sums, 0, n, _power(SHINGLE, n)) if n else _ZERO
         before = n_kept
         if every:
             n_kept = _pick_text(sums, n, n_anchor, np.uint64(EMPTY // every), anchors, n_kept)
         n_anchors[row] = n_kept - before
-        _sign(sums, n, n_shingle, signature)
         _band_keys(signature, n_rows, keys[row])
     return tokens[:kept], n_tokens, text_hashes, keys, anchors[:n_kept], n_anchors
 
@@ -395,15 +403,20 @@ def _pick_text(sums, n_tokens, n, limit, values, kept):
 
 
 @compiled
-def _sign(sums, n_tokens, n, signature):
-    """Write the one-permutation MinHash of the shingles of a text, empty bins filled from their right."""
-    signature[:] = _EMPTY
-    size = min(n, n_tokens)
+def _sum_and_sign(hashes, n_tokens, n, sums, signature):
+    """Write what `_sum_up` does, and the one-permutation MinHash of the shingles, empty bins filled from their right."""
+    for at in range(len(signature)):
+        signature[at] = _EMPTY
+    size, total = min(n, n_tokens), _ZERO
     power, n_bins = _power(SHINGLE, size), np.uint64(len(signature))
-    for k in range(_count_shingles(n_tokens, n)):
-        value = _shingle_at(sums, k, size, power)
-        place = np.int64(((value >> _32) * n_bins) >> _32)
-        signature[place] = min(signature[place], np.uint32(value & _LOW))
+    sums[0] = total
+    for k in range(n_tokens):
+        total = total * SHINGLE + hashes[k]
+        sums[k + 1] = total
+        if k + 1 >= size:
+            value = _mix(total - sums[k + 1 - size] * power + np.uint64(size))
+            place = np.int64(((value >> _32) * n_bins) >> _32)
+            signature[place] = min(signature[place], np.uint32(value & _LOW))
     _fill(signature)
 
 

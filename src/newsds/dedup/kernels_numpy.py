@@ -1,5 +1,6 @@
 """The hash specification in numpy (docs/reference/hashing.md): the engine that is always there."""
 
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ U8, U32, U64, I32, I64 = np.uint8, np.uint32, np.uint64, np.int32, np.int64
 
 #: Bytes of text that are tokenised at a time: small enough for the processor's caches.
 _CHUNK_BYTES = 1 << 21
+#: Tokens up to which the powers for their sums are kept.
+_POWERS = 1 << 18
 _COMMA, _STOP = 0x2C, 0x2E
 
 
@@ -49,7 +52,11 @@ def tokenise(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans
     Returns:
         Offsets of the texts in the other three; hashes; first byte, and byte after the last, in the text.
     """
-    parts = [_tokenise_chunk(data, offsets[a : b + 1]) for a, b in _chunks(offsets)]
+    parts = []
+    for a, b in _chunks(offsets):
+        read = _read_chunk(data, offsets[a : b + 1])
+        counts, hashes = read.hash()
+        parts.append((counts, hashes, *read.locate(counts)))
     if not parts:
         return np.zeros(1, I64), np.empty(0, U64), np.empty(0, I32), np.empty(0, I32)
     counts, hashes, starts, ends = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -68,15 +75,18 @@ def sketch(
         keep_tokens: whether the tokens are wanted; if not, there are none.
     """
     n_shingle, n_bands, n_rows, n_anchor, every = shape
-    bounds, hashes, _, _ = tokenise(data, offsets)
-    anchor_bounds, anchors = (
-        pick_shingles(hashes, bounds, n_anchor, every) if every else (np.zeros_like(bounds), hashes[:0])
-    )
-    signatures = _sign(*shingle(hashes, bounds, n_shingle), n_bands * n_rows)
+    parts = [_read_chunk(data, offsets[a : b + 1]).hash() for a, b in _chunks(offsets)]
+    hashes = np.concatenate([np.empty(0, U64), *(hashes for _, hashes in parts)])
+    bounds = _offsets_of(np.concatenate([np.empty(0, I64), *(counts for counts, _ in parts)]))
+    sums = _sum_up(hashes)
+    signatures = _sign(_roll(sums, bounds, n_shingle), bounds, n_bands * n_rows)
+    anchor_bounds, anchors = np.zeros_like(bounds), hashes[:0]
+    if every:
+        anchor_bounds, anchors = _pick(_roll(sums, bounds, n_anchor), bounds, every)
     return Sketch(
         tokens=hashes if keep_tokens else hashes[:0],
         n_tokens=np.diff(bounds),
-        text_hashes=hash_texts(hashes, bounds),
+        text_hashes=_hash_texts(sums, bounds),
         keys=_band_keys(signatures, n_bands),
         anchors=anchors,
         n_anchors=np.diff(anchor_bounds),
@@ -86,36 +96,20 @@ def sketch(
 def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
     """Return the hash of every `n` neighbouring tokens; of all of them where a text has fewer, of none if none."""
     counts = np.diff(offsets)
-    out = _offsets_of(np.where(counts >= n, counts - n + 1, np.minimum(counts, 1)))
-    values = np.empty(out[-1], U64)
-    long = counts >= n
-    if long.any():
-        rolled = _horner([hashes[k : len(hashes) - n + 1 + k] for k in range(n)])
-        values[np.repeat(long, np.diff(out))] = rolled[_expand(offsets[:-1][long], counts[long] - n + 1)]
-    for row in np.flatnonzero((counts > 0) & ~long):
-        values[out[row]] = _horner([hashes[at : at + 1] for at in range(offsets[row], offsets[row + 1])])[0]
-    return out, values
+    bounds = _offsets_of(np.where(counts >= n, counts - n + 1, np.minimum(counts, 1)))
+    inside = np.ones(len(hashes), bool)
+    inside[_beyond(offsets, n)] = False
+    return bounds, _roll(_sum_up(hashes), offsets, n)[inside]
 
 
 def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
     """Return the shingle of all the tokens of each text; 0 of a text without tokens."""
-    counts = np.diff(offsets)
-    powers = np.full(int(counts.max(initial=0)) + 1, SHINGLE, U64)
-    powers[0] = 1
-    np.multiply.accumulate(powers, out=powers)
-    terms = hashes * powers[np.repeat(offsets[1:], counts) - np.arange(1, len(hashes) + 1)]
-    sums = np.zeros(len(counts), U64)
-    some = counts > 0
-    if some.any():
-        sums[some] = np.add.reduceat(terms, offsets[:-1][some])
-    return np.where(some, _mix(sums + counts.astype(U64)), U64(0))
+    return _hash_texts(_sum_up(hashes), offsets)
 
 
 def pick_shingles(hashes: Hashes, offsets: Places, n: int, every: int) -> tuple[Places, Hashes]:
     """Return the hashes of `shingle`, of which one in `every` is kept, chosen by its low bits."""
-    bounds, values = shingle(hashes, offsets, n)
-    chosen = np.flatnonzero(values.astype(U32) <= U32(0xFFFFFFFF // every))
-    return np.searchsorted(chosen, bounds).astype(I64), values[chosen]
+    return _pick(_roll(_sum_up(hashes), offsets, n), offsets, every)
 
 
 def shared_weights(
@@ -165,20 +159,38 @@ def _chunks(offsets: Places) -> list[tuple[int, int]]:
     return list(pairwise(cuts))
 
 
-def _tokenise_chunk(data: Bytes, offsets: Places) -> tuple[Places, Hashes, Spans, Spans]:
+class _Read(NamedTuple):
+    """A chunk of texts with its tokens: places in the folded bytes."""
+
+    folded: _Folded
+    #: Where each text begins, in the bytes as they were.
+    texts: Places
+    starts: Places
+    ends: Places
+
+    def hash(self) -> tuple[Places, Hashes]:
+        """Return how many tokens each text has, and their hashes."""
+        folded = self.folded
+        texts = self.texts if folded.kept is None else np.searchsorted(folded.kept, self.texts)
+        counts = np.diff(np.append(np.searchsorted(self.starts, texts), len(self.starts)))
+        return counts, _hash_tokens(folded.data, self.starts, self.ends - self.starts)
+
+    def locate(self, counts: Places) -> tuple[Spans, Spans]:
+        """Return the first byte of each token in its text, and the byte after its last."""
+        starts, ends, folded = self.starts, self.ends, self.folded
+        if folded.kept is not None:
+            starts, ends = folded.kept[starts], folded.kept[ends - 1] + 1
+            ends = _extend(ends, folded.continues)
+        shift = np.repeat(self.texts, counts)
+        return (starts - shift).astype(I32), (ends - shift).astype(I32)
+
+
+def _read_chunk(data: Bytes, offsets: Places) -> _Read:
     bounds = offsets.tolist()
     view = data.data
     raw = np.frombuffer(b"\0".join([b"", *(view[a:b] for a, b in pairwise(bounds)), b""]), U8)
-    text_starts = offsets[:-1] - offsets[0] + np.arange(1, len(offsets))
     folded = _fold(raw)
-    starts, ends = _find_tokens(folded)
-    hashes = _hash_tokens(folded.data, starts, ends - starts)
-    if folded.kept is not None:
-        starts, ends = folded.kept[starts], folded.kept[ends - 1] + 1
-        ends = _extend(ends, folded.continues)
-    counts = np.diff(np.append(np.searchsorted(starts, text_starts), len(starts)))
-    shift = np.repeat(text_starts, counts)
-    return counts, hashes, (starts - shift).astype(I32), (ends - shift).astype(I32)
+    return _Read(folded, offsets[:-1] - offsets[0] + np.arange(1, len(offsets)), *_find_tokens(folded))
 
 
 def _fold(raw: Bytes) -> _Folded:
@@ -286,11 +298,67 @@ def _extend(ends: Places, continues: NDArray[np.bool_] | None) -> Places:
     return ends
 
 
-def _horner(columns: list[Hashes]) -> Hashes:
-    total = columns[0]
-    for column in columns[1:]:
-        total = total * SHINGLE + column
-    return _mix(total + U64(len(columns)))
+class _Sums(NamedTuple):
+    """Sums of the first tokens of all texts end to end, each with a falling power of `SHINGLE`, and its powers."""
+
+    sums: Hashes
+    powers: Hashes
+
+    def between(self, starts: Places | slice, ends: Places | slice) -> Hashes:
+        """Return sums of some tokens, in which the last has the power 0."""
+        return (self.sums[ends] - self.sums[starts]) * self.powers[ends]
+
+
+def _sum_up(hashes: Hashes) -> _Sums:
+    falling, powers = _known_powers() if len(hashes) <= _POWERS else _powers(len(hashes))
+    sums = np.zeros(len(hashes) + 1, U64)
+    np.cumsum(hashes * falling[: len(hashes)], out=sums[1:])
+    return _Sums(sums, powers)
+
+
+@cache
+def _known_powers() -> tuple[Hashes, Hashes]:
+    return _powers(_POWERS)
+
+
+def _powers(n: int) -> tuple[Hashes, Hashes]:
+    """Return the powers 0, -1, ... and -1, 0, 1, ... of `SHINGLE`, which is odd and thus has an inverse."""
+    inverse = pow(int(SHINGLE), -1, 1 << 64)
+    falling, powers = np.full(n + 1, inverse, U64), np.full(n + 1, SHINGLE, U64)
+    falling[0], powers[0] = 1, inverse
+    return np.multiply.accumulate(falling), np.multiply.accumulate(powers)
+
+
+def _roll(sums: _Sums, offsets: Places, n: int) -> Hashes:
+    """Return the shingle that begins at each token, or `EMPTY` where the text ends before it."""
+    n_tokens = len(sums.sums) - 1
+    values = np.full(n_tokens, EMPTY, U64)
+    if n_tokens >= n:
+        whole = slice(0, n_tokens - n + 1)
+        values[whole] = _mix(sums.between(whole, slice(n, n_tokens + 1)) + U64(n))
+    values[_beyond(offsets, n)] = EMPTY
+    short = np.flatnonzero((np.diff(offsets) < n) & (np.diff(offsets) > 0))
+    values[offsets[short]] = _hash_texts(sums, offsets)[short]
+    return values
+
+
+def _beyond(offsets: Places, n: int) -> Places:
+    """Return the tokens at which no shingle begins: the last ones of a text, though not its only one."""
+    last = offsets[1:, None] - np.arange(1, n)
+    return last[last > offsets[:-1, None] - (np.diff(offsets) >= n)[:, None]]
+
+
+def _hash_texts(sums: _Sums, offsets: Places) -> Hashes:
+    counts = np.diff(offsets)
+    return np.where(counts, _mix(sums.between(offsets[:-1], offsets[1:]) + counts.astype(U64)), U64(0))
+
+
+def _pick(shingles: Hashes, offsets: Places, every: int) -> tuple[Places, Hashes]:
+    """Keep shingles by their low bits; those that are `EMPTY` are none."""
+    chosen = np.flatnonzero(shingles.astype(U32) <= U32(EMPTY // every))
+    if every == 1:
+        chosen = chosen[shingles[chosen] != EMPTY]
+    return np.searchsorted(chosen, offsets).astype(I64), shingles[chosen]
 
 
 def _mix(x: Hashes) -> Hashes:
@@ -298,13 +366,14 @@ def _mix(x: Hashes) -> Hashes:
     return x ^ x >> U64(32)
 
 
-def _sign(bounds: Places, shingles: Hashes, n_bins: int) -> NDArray[np.uint32]:
+def _sign(shingles: Hashes, offsets: Places, n_bins: int) -> NDArray[np.uint32]:
     """Return the one-permutation MinHash of the shingles of texts, empty bins filled from their right."""
-    n_texts = len(bounds) - 1
+    n_texts = len(offsets) - 1
     flat = np.full(n_texts * n_bins, EMPTY, U32)
-    bins = ((shingles >> U64(32)) * U64(n_bins) >> U64(32)).astype(I64)
-    bins += np.repeat(np.arange(n_texts) * n_bins, np.diff(bounds))
-    np.minimum.at(flat, bins, shingles.astype(U32))
+    bins = (shingles >> U64(32)) * U64(n_bins)
+    bins >>= U64(32)
+    bins += np.repeat(np.arange(0, len(flat), n_bins, dtype=U64), np.diff(offsets))
+    np.minimum.at(flat, bins.view(I64), shingles.astype(U32))
     _fill(flat, n_bins)
     return flat.reshape(n_texts, n_bins)
 
@@ -386,9 +455,3 @@ def _join_runs(matches: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
 
 def _offsets_of(counts: Places) -> Places:
     return np.concatenate((np.zeros(1, I64), np.cumsum(counts, dtype=I64)))
-
-
-def _expand(starts: Places, counts: Places) -> Places:
-    """Return start, start + 1, ... of each row, end to end."""
-    ends = np.cumsum(counts)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
