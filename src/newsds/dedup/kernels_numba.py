@@ -93,27 +93,6 @@ def _power(base, n):
 
 
 @compiled
-def _decode(data, at, end):
-    """Return code point and size of the character at a byte above ASCII; size 0 if it is not well formed."""
-    lead = np.int64(data[at])
-    if lead < 0xC2 or lead > 0xF4:
-        return 0, 0
-    size = 2 if lead < 0xE0 else (3 if lead < 0xF0 else 4)
-    if at + size > end:
-        return 0, 0
-    code = lead & (0x1F if size == 2 else (0x0F if size == 3 else 0x07))
-    for k in range(1, size):
-        byte = np.int64(data[at + k])
-        if byte & 0xC0 != 0x80:
-            return 0, 0
-        code = (code << 6) | (byte & 0x3F)
-    least = 0x80 if size == 2 else (0x800 if size == 3 else 0x10000)
-    if code < least or code >= 0x110000:
-        return 0, 0
-    return code, size
-
-
-@compiled
 def _is_in_number(data, at, start, end):
     return (
         at > start
@@ -201,11 +180,9 @@ def _is_any(bits, low, high):
 
 @compiled
 def _append_run(data, start, at, stop, end, is_odd, tables, out, n):
-    if not is_odd:
-        return _append_word(data, start, at, stop, tables, out, n)
-    while at < stop:
-        at, n = _tokenise_mixed(data, start, at, end, tables, out, n)
-    return n
+    if is_odd:
+        return _append_odd(data, start, at, stop, end, tables, out, n)
+    return _append_word(data, start, at, stop, tables, out, n)
 
 
 @compiled
@@ -227,46 +204,80 @@ def _append_word(data, start, at, stop, tables, out, n):
 
 
 @compiled
-def _tokenise_mixed(data, start, at, end, tables, out, n):
-    """Tokenise a text from a byte to the next separator, character by character."""
+def _append_odd(data, start, at, stop, end, tables, out, n):
+    """Append the tokens of a run of what may be of words, read character by character."""
     hashes, starts, ends = out
-    total, power, length, first, last = _ZERO, _ONE, 0, 0, 0
-    pair, pair_bytes, pair_start, pair_end, is_paired = _ZERO, 0, 0, 0, False
-    kind = LETTER
-    while kind != SEPARATOR:
-        kind, size, fold = _classify(data, start, at, end, tables)
+    steps, classes, folds, _ = tables
+    total, power, word, length, first, last = _ZERO, _ONE, _ZERO, 0, 0, 0
+    pair, pair_bytes, pair_start, pair_end, is_paired = _ZERO, _ZERO, 0, 0, False
+    while at <= stop:
+        kind, size, fold = SEPARATOR, 1, _ZERO
+        byte = np.int64(data[at]) if at < stop else 0
+        if byte < 0x80:
+            step = steps[byte]
+            if step > 2:
+                kind, fold = LETTER, np.uint64(step)
+            elif step == 2 and _is_in_number(data, at, start, end):
+                kind, fold = (IGNORED, _ZERO) if byte == _COMMA else (LETTER, np.uint64(byte))
+        else:
+            code, size = _decode(data, at, byte, stop)
+            if size:
+                kind, fold = np.int64(classes[code]), np.uint64(folds[code])
+            else:
+                size = 1
+        n_bytes = _ONE + np.uint64(fold > 0xFF) + np.uint64(fold > 0xFFFF) + np.uint64(fold > 0xFFFFFF)
         if pair_bytes and kind in (SEPARATOR, LETTER):
             if not is_paired:
-                hashes[n] = _finish(pair, pair_bytes)
-                starts[n], ends[n] = pair_start - start, pair_end - start
+                hashes[n], starts[n], ends[n] = (
+                    _finish(pair, pair_bytes),
+                    pair_start - start,
+                    pair_end - start,
+                )
                 n += 1
-            pair_bytes = 0
+            pair_bytes = _ZERO
         if kind == LETTER:
             if length == 0:
                 first = at
-            while fold:
-                if length < TOKEN_BYTES:
-                    total += (np.uint64(fold & np.uint32(0xFF)) << np.uint64(8 * (length & 7))) * power
-                length += 1
-                if length & 7 == 0:
-                    power *= STEP
-                fold >>= np.uint32(8)
+            shift = np.uint64(8 * (length & 7))
+            word |= fold << shift
+            if (length & 7) + np.int64(n_bytes) >= 8:
+                total += word * power
+                # Words after the eighth do not count.
+                power = power * STEP if length < TOKEN_BYTES - 8 else _ZERO
+                word = fold >> (np.uint64(64) - shift)
+            length += np.int64(n_bytes)
             last = at + size
         elif length and kind != IGNORED:
-            hashes[n], starts[n], ends[n] = _finish(total, length), first - start, last - start
+            hashes[n], starts[n], ends[n] = _finish(total + word * power, length), first - start, last - start
             n += 1
-            total, power, length = _ZERO, _ONE, 0
+            total, power, word, length = _ZERO, _ONE, _ZERO, 0
         if kind == DENSE:
-            n_bytes = 2 if fold < 0x10000 else (3 if fold < 0x1000000 else 4)
             if pair_bytes:
-                both = pair | (np.uint64(fold) << np.uint64(8 * pair_bytes))
+                both = pair | (fold << (np.uint64(8) * pair_bytes))
                 hashes[n] = _finish(both, pair_bytes + n_bytes)
                 starts[n], ends[n] = pair_start - start, at + size - start
                 n += 1
             is_paired = pair_bytes > 0
-            pair, pair_bytes, pair_start, pair_end = np.uint64(fold), n_bytes, at, at + size
+            pair, pair_bytes, pair_start, pair_end = fold, n_bytes, at, at + size
         at += size
-    return at, n
+    return n
+
+
+@compiled
+def _decode(data, at, lead, stop):
+    """Return code point and size of the character at a byte above ASCII; size 0 if it is not well formed."""
+    size = 2 if lead < 0xE0 else (3 if lead < 0xF0 else 4)
+    if lead < 0xC2 or lead > 0xF4 or at + size > stop:
+        return 0, 0
+    code, is_good = lead & (0x7F >> size), True
+    for k in range(1, size):
+        byte = np.int64(data[at + k])
+        is_good &= byte & 0xC0 == 0x80
+        code = (code << 6) | (byte & 0x3F)
+    least = 0x80 if size == 2 else (0x800 if size == 3 else 0x10000)
+    if not is_good or code < least or code >= 0x110000:
+        return 0, 0
+    return code, size
 
 
 @compiled
