@@ -106,6 +106,8 @@ def _may_hold_double_key(raw: bytes, record: dict[str, Any]) -> bool:
     record["body"] = ""
     written = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
     record["body"] = body
+    if shell == written:
+        return False
     # What was left out of the text may be another body than that of the record.
     return _loses_key(shell, written) or (shell.count(b'"body"') > 1 and not written.startswith(shell))
 
@@ -216,11 +218,11 @@ def _pass_good(
 
     The cursor stands at that line then. Whole inputs pass through this loop: what it does costs.
     """
-    readline, loads = stream.readline, orjson.loads
+    readline, loads, limit = stream.readline, orjson.loads, max_bytes + 1
     n_good, offset = 0, cursor.offset
     try:
         while offset < end:
-            line = readline(max_bytes + 1)
+            line = readline(limit)
             try:
                 record = loads(line)
             except orjson.JSONDecodeError:
