@@ -53,9 +53,10 @@ def test_findings_about_the_set_are_part_of_the_report() -> None:
     assert _found(validate([complete({}), complete({})])) == [("NDS101", 1)]
 
 
-def test_an_empty_input_has_an_empty_report() -> None:
+def test_where_there_is_no_record_nothing_is_good() -> None:
     report = validate([])
-    assert (report.n_records, report.n_findings, report.worst) == (0, 0, None)
+    assert (report.n_records, [finding.code for finding in report.findings]) == (0, ["NDS014"])
+    assert validate([], choices=RuleChoices(levels={"NDS014": "off"})).worst is None
 
 
 @pytest.mark.parametrize("n", [999, 1000, 2500])

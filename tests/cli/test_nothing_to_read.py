@@ -62,6 +62,25 @@ def test_each_input_must_hold_something(here: Path) -> None:
     assert main(["read", "a.jsonl", "empty", "-o", "other.jsonl"]) == 3
 
 
+def test_inputs_without_a_record_are_a_finding_and_no_measure(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.jsonl").write_text('{"id": "a", "text": "Rain fell."}\n')
+    Path("b.jsonl").touch()
+    for rules in ("all", "record", "schema"):
+        assert main(["validate", "b.jsonl", "--rules", rules]) == 1
+        assert "NDS014 error: the inputs hold no record" in capsys.readouterr().out
+    for a, b in (("a.jsonl", "b.jsonl"), ("b.jsonl", "a.jsonl")):
+        assert main(["leak", a, b, "--text", "text", "--max-rate", "100%"]) == 1
+        assert "b.jsonl: holds no texts, so that nothing was measured" in capsys.readouterr().err
+
+
+def test_a_base_may_get_no_addition(here: Path) -> None:
+    Path("a.jsonl").write_text('{"title": "A", "text": "B", "language": "en"}\n')
+    Path("b.jsonl").touch()
+    assert main(["validate", "b.jsonl", "--base", "a.jsonl"]) == 0
+
+
 def test_a_page_is_no_table(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.txt").write_text("A page\n")
     assert main(["dedupe", "a.txt", "--text", "text", "-o", "out"]) == 3

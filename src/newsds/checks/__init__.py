@@ -72,7 +72,7 @@ def validate(
         for found in _watched(judge(_items(rows), checker, tally), progress):
             for finding in found:
                 tell(finding)
-    for finding in checker.finish():
+    for finding in (*checker.finish(), *(_nothing(tally) if index is None else ())):
         judged = tally.add(finding)
         if judged is not None:
             tell(judged)
@@ -98,6 +98,14 @@ def _judge_shared(
             checker.taker.absorb(judged.taker, line_shift=line_shift)
         if progress is not None:
             progress(judged.tally.n_records)
+
+
+def _nothing(tally: Tally) -> Iterator[Finding]:
+    """Yield the finding that there was no record at all, unless it was said already why."""
+    if not tally.n_records and not tally.report().has("error"):
+        yield Finding(
+            code="NDS014", level="error", message="the inputs hold no record; look at what wrote them"
+        )
 
 
 def _pinpointed(report: Report, rows: object) -> Report:

@@ -104,7 +104,7 @@ def is_worth_sharing(articles: Articles, extent: Extent, *, workers: int) -> boo
 def is_lost_record(finding: Finding) -> bool:
     """Tell whether a reader's finding stands for a record, which is then counted."""
     rule = RULES.get(finding.code)
-    return rule is not None and rule.scope == "reading" and rule.level == "error"
+    return rule is not None and rule.scope == "reading" and rule.level == finding.level == "error"
 
 
 def judge_parts(parts: Iterable[Part], terms: Terms, *, workers: int = 1) -> Iterator[tuple[Judged, int]]:

@@ -149,4 +149,15 @@ RULES = (
         good="a page with a headline and paragraphs",
         fix="look at the page with newsds read --explain; leave it out if it holds no article",
     ),
+    Rule(
+        code="NDS014",
+        name="no-records",
+        level="error",
+        scope="reading",
+        summary="The inputs hold no record at all.",
+        why="A step before that failed without a word leaves an empty file, and nothing is wrong with nothing.",
+        bad="articles.jsonl of 0 bytes",
+        good="articles.jsonl with a record on each line",
+        fix="look at what wrote the input; if it may be empty, switch the rule off",
+    ),
 )

@@ -73,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse(make_parser(_named(argv)), argv, commands=COMMANDS)
     try:
         status: int = arguments.run(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it was closed before this began
+            sys.stdout.flush()
     except NewsdsError as error:
         say(f"newsds: {error}")
         return error.exit_code

@@ -28,10 +28,15 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "action",
         choices=("list", "clean", "verify"),
-        help="verify: hash all files anew, and drop damaged ones",
+        metavar="ACTION",
+        help="list, clean, or verify: hash all files anew, and drop damaged ones",
     )
     parser.add_argument(
-        "where", nargs="*", metavar="WHERE", help="clean: only releases of a place, with @VERSION only one"
+        "where",
+        nargs="*",
+        default=[],
+        metavar="WHERE",
+        help="clean: only releases of a place, with @VERSION only one",
     )
     parser.add_argument("--cache", metavar="DIR", help="folder of the cache (default: that of the user)")
     parser.add_argument(

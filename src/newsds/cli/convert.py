@@ -17,7 +17,12 @@ def add(commands: Any) -> None:
         "  newsds convert articles.jsonl --as ninjs -o articles.ninjs.jsonl\n"
         "  newsds convert articles.parquet --as schema.org > newsarticles.jsonl",
     )  # fmt: skip
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern with articles")
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="file, folder or pattern with articles; -: from standard input",
+    )
     parser.add_argument(
         "--as", dest="form", required=True, choices=("ninjs", "schema.org"), help="vocabulary to write"
     )

@@ -34,7 +34,9 @@ def add(commands: Any) -> None:
         "  newsds dedupe table.csv --id key --text content --time date --headline title -o dedup/\n"
         "  newsds dedupe april.parquet --index seen/ --release 2026-04 -o dedup/   also copies of earlier releases",
     )  # fmt: skip
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="file, folder or pattern; -: JSONL from standard input"
+    )
     parser.add_argument(
         "-o",
         "--output",

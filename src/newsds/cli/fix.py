@@ -34,7 +34,9 @@ def add(commands: Any) -> None:
         "  newsds fix articles.jsonl --check          say what would change, write nothing\n"
         "  newsds fix fixed.jsonl --undo changes.jsonl -o articles.jsonl",
     )  # fmt: skip
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="file, folder or pattern; -: JSONL from standard input"
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "-o",

@@ -20,7 +20,11 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("index", metavar="DIR", help="the index (newsds dedupe --index)")
     parser.add_argument(
-        "ids", nargs="*", metavar="ID", help="identifiers; those that are not there are passed over"
+        "ids",
+        nargs="*",
+        default=[],
+        metavar="ID",
+        help="identifiers; those that are not there are passed over",
     )
     parser.add_argument("--from", dest="source", metavar="FILE", help="file with one identifier a line")
     parser.add_argument(

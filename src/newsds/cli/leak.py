@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar, summarise_findings
+from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar, say, summarise_findings
 from newsds.cli.options import add_command, add_texts, texts_of
 from newsds.cli.outputs import keep_apart, refuse_existing
 from newsds.cli.values import rate
@@ -55,4 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json_text(found.to_dict()))
     elif not arguments.quiet:
         print(found.to_text())
-    return FINDINGS if found.rate > arguments.max_rate else GOOD
+    empty = [name for name, n in ((arguments.a, found.n_a), (arguments.b, found.n_b)) if not n]
+    for name in empty:
+        say(f"newsds: {name}: holds no texts, so that nothing was measured")
+    return FINDINGS if empty or found.rate > arguments.max_rate else GOOD

@@ -72,8 +72,14 @@ def keep_apart(outputs: Iterable[str | Path | None], inputs: Sequence[str]) -> f
 
 
 def target_of(arguments: argparse.Namespace) -> "Path | BinaryIO":
-    """Return where records go: a file that must not exist yet, or standard output."""
+    """Return where records go: a file that must not exist yet, or standard output.
+
+    Raises:
+        OutputError: the file exists, or standard output is closed.
+    """
     if arguments.output in (None, "-"):
+        if sys.stdout is None:
+            raise OutputError("standard output is closed; name a file with -o")
         return sys.stdout.buffer
     refuse_existing(arguments.output, force=arguments.force)
     return Path(arguments.output)

@@ -26,7 +26,9 @@ def add(commands: Any) -> None:
         "  newsds read table.csv --map headline=title --map body=content -o articles.jsonl\n"
         "  newsds read --explain pages/a.txt",
     )  # fmt: skip
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="file, folder or pattern; -: JSONL from standard input"
+    )
     parser.add_argument(
         "-o",
         "--output",

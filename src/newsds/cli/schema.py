@@ -70,7 +70,12 @@ def _add_migrate(actions: Any) -> None:
         actions, "migrate", _migrate, "rewrite articles to another version of the schema",
         "  newsds schema migrate articles.jsonl --to 1.0.0 -o migrated.jsonl",
     )  # fmt: skip
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern with articles")
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="file, folder or pattern with articles; -: from standard input",
+    )
     parser.add_argument("--to", required=True, metavar="VERSION", help="version of the schema to write")
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="articles.jsonl or articles.parquet; nothing: standard output"

@@ -32,7 +32,9 @@ def add(commands: Any) -> None:
         "  newsds split table.csv --id key --text content --by random --seed 7 --stratify label -o splits/\n"
         "  newsds split articles.jsonl --shares train=0.9,test=0.1 -o splits/",
     )  # fmt: skip
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or pattern")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="file, folder or pattern; -: JSONL from standard input"
+    )
     parser.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="folder for splits.parquet (id, split, group)"
     )

@@ -50,7 +50,7 @@ def add(commands: Any) -> None:
         "inputs",
         nargs="*",
         metavar="INPUT",
-        help="file, folder or pattern; nothing: the datapackage.json of this folder",
+        help="file, folder or pattern; -: JSONL from standard input; nothing: the datapackage.json of this folder",
     )
     parser.add_argument(
         "--profile",

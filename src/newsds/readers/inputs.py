@@ -12,6 +12,7 @@ from typing import BinaryIO, Literal, cast
 
 from newsds.errors import InputError
 from newsds.findings import Finding
+from newsds.readers.standard_input import spooled
 
 __all__ = ["DAMAGE", "Input", "InputKind", "expand", "open_input", "passed_over"]
 
@@ -28,7 +29,7 @@ KINDS: dict[str, InputKind] = {
     ".parquet": "parquet",
 }
 COMPRESSIONS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd", ".bz2": "bz2"}
-_KNOWN = f"{' '.join(KINDS)}, plain or with {' '.join(COMPRESSIONS)}"
+_KNOWN = f"{' '.join(KINDS)}, plain or with {' '.join(COMPRESSIONS)}, and - (JSONL on standard input)"
 
 #: What a damaged or truncated stream raises while it is read.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
@@ -60,7 +61,7 @@ def expand(
     Hidden files in folders are passed over; a file of unknown kind in a folder is returned as such.
 
     Args:
-        patterns: files, folders (searched to any depth) or patterns with `*`, `?`, `**`.
+        patterns: files, folders (searched to any depth) or patterns with `*`, `?`, `**`; `-` is JSONL on standard input.
         root: the dataset project's folder; paths are relative to it and must stay inside.
         leave_out: resolved paths of files that are passed over, such as those that are to be written.
 
@@ -89,7 +90,9 @@ def _expand_one(pattern: str, root: Path | None) -> Iterator[Input]:
             f"{pattern}: an input must lie inside the dataset project; give a relative path without '..'"
         )
     path = base / pattern
-    if path.is_dir():
+    if pattern == "-" and root is None:
+        yield Input(path=spooled(), name="-", kind="jsonl", suffix=".jsonl")
+    elif path.is_dir():
         inside = (
             item for item in path.rglob("*") if item.is_file() and not _is_hidden(item.relative_to(path))
         )
@@ -136,10 +139,15 @@ def _input(path: Path, root: Path | None) -> Input:
     compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
     bare = suffixes[:-1] if compression else suffixes
     suffix = bare[-1] if bare else ""
-    name = (path.relative_to(root) if root else path).as_posix()
+    name = _readable((path.relative_to(root) if root else path).as_posix())
     return Input(
         path=path, name=name, kind=KINDS.get(suffix, "unknown"), compression=compression, suffix=suffix
     )
+
+
+def _readable(name: str) -> str:
+    """Return a name that can be written as UTF-8: other bytes become visible escapes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 #: Arrow's streams lose the piece in which they find the cut, so pieces are small.
