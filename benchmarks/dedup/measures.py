@@ -3,7 +3,7 @@
 from collections import Counter
 from math import comb
 
-__all__ = ["adjusted_rand", "b_cubed", "largest_impure", "pair_scores"]
+__all__ = ["NAMES", "adjusted_rand", "b_cubed", "flag_scores", "largest_impure"]
 
 
 def _table(found: list, truth: list) -> tuple[Counter, Counter, Counter]:
@@ -35,8 +35,12 @@ def largest_impure(found: list, truth: list) -> int:
     return max((len(held) for held in stories.values() if len(set(held)) > 1), default=0)
 
 
-def pair_scores(found: set, truth: set) -> tuple[float, float, float]:
-    """Return precision, recall and F1 of pairs."""
-    hits = len(found & truth)
-    precision, recall = hits / max(len(found), 1), hits / max(len(truth), 1)
-    return precision, recall, 2 * hits / max(len(found) + len(truth), 1)
+#: What `flag_scores` returns.
+NAMES = ("precision", "recall", "F1")
+
+
+def flag_scores(found, truth) -> tuple[float, float, float]:
+    """Return precision, recall and F1 of what is said of pairs, two arrays of flags."""
+    hits = int((found & truth).sum())
+    n_found, n_true = int(found.sum()), int(truth.sum())
+    return (hits / n_found if n_found else 1.0), hits / max(n_true, 1), 2 * hits / max(n_found + n_true, 1)

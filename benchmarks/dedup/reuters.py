@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,16 @@ class Take:
     headline: str | None
     text: str
     published_at: datetime
+
+    def to_row(self, *, hide: Sequence[str] = (), inside: bool = False) -> dict:
+        """Return the take as newsds takes it, without what is to be hidden, its headline in the text if that is asked."""
+        is_inside = inside and self.headline
+        return {
+            "id": self.id,
+            "text": f"{self.headline}\n\n{self.text}" if is_inside else self.text,
+            "headline": None if inside or "headline" in hide else self.headline,
+            "published_at": None if "time" in hide else self.published_at,
+        }
 
 
 def read_takes(folder: Path) -> list[Take]:
