@@ -38,9 +38,11 @@ def spread(record: dict[str, Any], number: int) -> dict[str, Any]:
     """Return the record with words of its own, so that no compression flatters the reading of columns."""
     salt = number * 2654435761 % 2**32
     words = record["body"].split(" ")
-    for at in range(2, len(words), 5):
+    for at in range(2, len(words), 3):
         salt = (salt * 1664525 + 1013904223) % 2**32
-        words[at] += "".join(chr(97 + (salt >> shift) % 26) for shift in (3, 9, 15, 21, 27))
+        # Little words stay what they are, as in any text.
+        if len(words[at]) > 4:
+            words[at] += "".join(chr(97 + (salt >> shift) % 26) for shift in (3, 9, 15, 21, 27))
     body = " ".join(words)
     return {
         **record,

@@ -252,6 +252,11 @@ def _may_begin_with_headline(glimpse: Glimpse) -> bool:
         first, wanted = body[:n], headline[:n]
         if first.isalnum() and wanted.isalnum() and first.casefold()[:n] != wanted.casefold()[:n]:
             return False
+    if len(body) > 24 and len(headline) > 24 and "\n" not in body[:24]:
+        ours, theirs = letters(body[:24]), letters(headline[:24])
+        n = min(len(ours), len(theirs))
+        if ours[:n] != theirs[:n]:
+            return False
     return any(headline_in_body(glimpse.record))
 
 

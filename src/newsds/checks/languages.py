@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, AnyStr
 
 from newsds.article import Record
 from newsds.checks.rule import Glimpse, Hit, Rule
@@ -49,16 +49,14 @@ def _little(language: str) -> re.Pattern[str] | None:
 
 @cache
 def _padded(language: str) -> tuple[str, ...]:
+    """Return the little words between spaces, for a quick look, which case may mislead."""
     return tuple(f" {word} " for word in _LITTLE_WORDS.get(language, "").split())
 
 
-def _n_padded(text: str, language: str, *, most: int) -> int:
-    """Return how many different little words of a language a text has, counting no further than `most`.
-
-    It is a quick look, which case may mislead.
-    """
+def _n_of(text: AnyStr, words: tuple[AnyStr, ...], *, most: int) -> int:
+    """Return how many different words a text holds, counting no further than `most`."""
     n = 0
-    for word in _padded(language):
+    for word in words:
         if word in text:
             n += 1
             if n == most:
@@ -88,7 +86,7 @@ def _is_evident(text: str, language: str) -> bool:
     pattern = _little(language)
     if pattern is None:
         return False
-    if _n_padded(text, language, most=5) >= 5:
+    if _n_of(text, _padded(language), most=5) == 5:
         return True
     found = pattern.findall(text[:1200].lower())
     return len(set(found)) >= 4 and len(found) * 12 >= len(text[:1200].split())
@@ -135,7 +133,7 @@ def language_of_body(record: Record) -> Iterator[Hit]:
 
 def _is_doubtful(text: str, stated: str) -> bool:
     """Tell whether a paragraph may be in another language: the model has to be asked."""
-    own = _n_padded(text, stated, most=4)
+    own = _n_of(text, _padded(stated), most=4)
     if own >= 4 or (own >= 2 and not _is_rivalled(text, stated, own)):
         return False
     return not _is_evident(text, stated)
@@ -183,17 +181,22 @@ def one_language(record: Record) -> Iterator[Hit]:
         yield Hit("/body", f"the body is in {' and '.join(main)}", excerpt(shown, width=80))
 
 
-def _may_be_in_another(glimpse: Glimpse) -> bool:
-    record, body = glimpse.record, glimpse.body
-    stated = _stated(record)
-    if len(stated) != 2 or record.get("language_source") == "detected":
-        return False
-    return _n_padded(body.strip(), stated, most=5) < 5
-
-
 @cache
 def _padded_bytes(language: str) -> tuple[bytes, ...]:
     return tuple(word.encode() for word in _padded(language))
+
+
+def _may_be_in_another(glimpse: Glimpse) -> bool:
+    stated, body = _stated(glimpse.record), glimpse.body
+    if len(stated) != 2 or glimpse.record.get("language_source") == "detected":
+        return False
+    # Outer white space, which the rule strips, may stand beside a word.
+    return body.strip() != body or _n_of(glimpse.utf8, _padded_bytes(stated), most=5) < 5
+
+
+#: Little words of other languages that English has as well: of each language there must then be a second one.
+_ALSO_ENGLISH = frozenset(["die", "per", "met", "on", "do"])
+_FOREIGN_SIGN = f" (?:{'|'.join(sorted(_others('en') - _ALSO_ENGLISH))}) "
 
 
 def _may_be_mixed(glimpse: Glimpse) -> bool:
@@ -202,25 +205,23 @@ def _may_be_mixed(glimpse: Glimpse) -> bool:
     Bytes are counted, so that a line in another script may look longer than it is.
     """
     stated = _stated(glimpse.record)
-    words = _padded_bytes(stated)
+    # An English line has no rival where there is no foreign word, of which the sign speaks: two words will do.
+    words, enough = _padded_bytes(stated), 2 if stated == "en" else 4
     left, least = len(glimpse.utf8), MIXED_SHARE * len(glimpse.body)
     for line in glimpse.utf8.split(b"\n"):
-        if len(line) >= MIN_DETECTABLE and _has_words(line, words):
+        if len(line) < MIN_DETECTABLE:
+            continue
+        missing = enough
+        for word in words:
+            if word in line:
+                missing -= 1
+                if not missing:
+                    break
+        if not missing:
             left -= len(line)
             if left < least:
                 return False
     return bool(_doubtful_of(glimpse.body, stated))
-
-
-def _has_words(line: bytes, words: tuple[bytes, ...]) -> bool:
-    """Tell whether a line has four different ones of the words: `_is_doubtful` would then say no."""
-    n = 0
-    for word in words:
-        if word in line:
-            n += 1
-            if n == 4:
-                return True
-    return False
 
 
 RULES = (
@@ -251,6 +252,7 @@ RULES = (
         good="one record for each language",
         fix="split the record, or turn this off for a bilingual outlet",
         check=one_language,
+        signs={"en/body": _FOREIGN_SIGN},
         may_hit=_may_be_mixed,
     ),
 )

@@ -76,8 +76,8 @@ class Rule:
     #: Record to hits. None in both: the code is given by readers, by the schema or by a release.
     check: Callable[..., Iterator[Hit]] | None = None
     #: Where `check` may have a hit, asked beforehand (see `newsds.checks.screen`): in these fields, where they match
-    #: these patterns; in records that do not have this form (JSON schema); where this quick question says so.
-    #: A rule with none of the three is always asked.
+    #: these patterns (`en/body` is the body of what is in English); in records that do not have this form
+    #: (JSON schema); where this quick question says so. A rule with none of the three is always asked.
     signs: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, Any] | None = None
     may_hit: MayHit | None = None

@@ -10,7 +10,7 @@ nor count far: the text is then read in one go, at about a nanosecond per byte.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, cached_property, reduce
+from functools import cache, reduce
 from typing import TYPE_CHECKING, Any
 
 from newsds.article import Record
@@ -29,7 +29,10 @@ Question = Callable[[Glimpse], object]
 _Sign = tuple[str, str]
 
 #: Records of a process that are let through to every rule: making the patterns takes as long as these.
-UNSCREENED = 500
+UNSCREENED = 200
+
+#: Memory of one pattern for what it has met: with less than all it meets it begins anew again and again.
+DFA_BYTES = 32 * 2**20
 
 
 def is_screened(rule: Rule) -> bool:
@@ -54,7 +57,8 @@ class Screen:
 
     def is_clean(self, record: Record) -> bool:
         """Tell whether a record is valid, has no blank where a text is required, and has no hit, for sure."""
-        if self._always or not self._patterns.is_due or not self._patterns.whole.is_valid(record):
+        patterns = self._patterns
+        if self._always or not patterns.is_due or not patterns.whole(record).is_valid(record):
             return False
         glimpse = Glimpse(record)
         for _, ask in self._questions:  # noqa: SIM110 # a generator would cost more than the questions
@@ -77,55 +81,72 @@ class _Patterns:
     """What is compiled of some rules, when it is first needed and worth it."""
 
     def __init__(self, codes: tuple[str, ...], profile: str) -> None:
-        self._codes, self._profile = codes, profile
+        self._profile = profile
         self.n_waiting = UNSCREENED
         self.signs = tuple(
             (code, field)
             for code in codes
             for field in (*RULES[code].signs, *([""] if RULES[code].form else []))
         )
+        self._wholes = dict.fromkeys(field.rpartition("/")[0] for _, field in self.signs)
 
     @property
     def is_due(self) -> bool:
         return self.n_waiting <= 0
 
-    @cached_property
-    def whole(self) -> "jsonschema_rs.Draft202012Validator":
-        """The validator of records that are valid and hold no sign of any of the rules."""
-        import jsonschema_rs
+    def whole(self, record: object) -> "jsonschema_rs.Draft202012Validator":
+        """Return the validator of valid records without a sign of any rule, that for the language of what may be one."""
+        tag = record.get("language") if isinstance(record, dict) else None
+        language = tag[:2].lower() if type(tag) is str and tag[2:3] in ("", "-") else ""
+        language = language if language in self._wholes else ""
+        found = self._wholes.get(language)
+        if found is None:
+            found = self._wholes[language] = self._make_whole(language)
+        return found
 
+    def _make_whole(self, language: str) -> "jsonschema_rs.Draft202012Validator":
+        signs = [sign for sign in self.signs if sign[1].rpartition("/")[0] in ("", language)]
         schema = for_rust(strict(profile_schema(self._profile)))
-        parts = [*schema.get("allOf", ()), *map(_lacking, _grouped(self.signs))]
-        return jsonschema_rs.Draft202012Validator({**schema, "allOf": parts} if parts else schema)
+        groups = _grouped(signs, lambda code, field: field.rpartition("/")[2] or code)
+        forms = [_lacking(group) for group in groups if not group[0][1]]
+        lacking: dict[str, Any] = {}
+        for group in groups:
+            if group[0][1]:
+                lacking = _merged(lacking, _lacking(group, language=language))
+        return _validator({**schema, "allOf": [*schema.get("allOf", ()), *forms, lacking]})
 
 
 #: One for all checkers of a process, which has one for each part of its inputs.
 _patterns = cache(_Patterns)
 
 
-def _grouped(signs: tuple[_Sign, ...]) -> list[tuple[_Sign, ...]]:
-    """Return signs in groups, each of which is one pattern: by field, those of the body by hundreds, or one by one."""
-    fields = {field for _, field in signs}
-    if len(fields) > 1:
-        keys = [field or code for code, field in signs]
-    else:
-        keys = [code[:4] for code, _ in signs] if fields == {"body"} else []
-    if len(set(keys)) <= 1:
-        return [(sign,) for sign in signs]
+def _grouped(signs: Iterable[_Sign], key: Callable[[str, str], str]) -> list[tuple[_Sign, ...]]:
+    """Return signs in groups with one key of code and field."""
     groups: dict[str, tuple[_Sign, ...]] = {}
-    for key, sign in zip(keys, signs, strict=True):
-        groups[key] = (*groups.get(key, ()), sign)
+    for sign in signs:
+        groups[key(*sign)] = (*groups.get(key(*sign), ()), sign)
     return list(groups.values())
 
 
 @cache
 def _parted(signs: tuple[_Sign, ...]) -> tuple[list[tuple[_Sign, ...]], "jsonschema_rs.Draft202012Validator"]:
-    """Return groups of signs, and the validator whose errors have their numbers."""
+    """Return signs in groups, each one pattern, and the validator whose errors have the numbers of the groups.
+
+    The groups are fields; of the body, which is long, hundreds of rules; or single rules.
+    """
+    groups = _grouped(signs, lambda code, field: field or code)
+    if len(groups) == 1 and groups[0][0][1] == "body":
+        groups = _grouped(signs, lambda code, _: code[:4])
+    if len(groups) == 1:
+        groups = [(sign,) for sign in signs]
+    return groups, _validator({"allOf": [_lacking(group) for group in groups]})
+
+
+def _validator(schema: dict[str, Any]) -> "jsonschema_rs.Draft202012Validator":
     import jsonschema_rs
 
-    groups = _grouped(signs)
-    schema = {"allOf": [_lacking(group) for group in groups]}
-    return groups, jsonschema_rs.Draft202012Validator(schema, mask="")
+    options = jsonschema_rs.FancyRegexOptions(dfa_size_limit=DFA_BYTES)
+    return jsonschema_rs.Draft202012Validator(schema, pattern_options=options, mask="")
 
 
 def _matching(record: Record, signs: tuple[_Sign, ...]) -> Iterator[str]:
@@ -139,14 +160,24 @@ def _matching(record: Record, signs: tuple[_Sign, ...]) -> Iterator[str]:
             yield from _matching(record, group)
 
 
-def _lacking(signs: Iterable[_Sign]) -> dict[str, Any]:
-    """Return the schema of the records that hold none of the signs of one field, or that have the form of the rule."""
-    patterns = []
-    for code, field in signs:
-        if not field:
-            return dict(RULES[code].form or {})
-        patterns.append(f"(?:{RULES[code].signs[field]})")
-    return _within(field, {"not": {"type": "string", "pattern": "|".join(patterns)}})
+def _lacking(signs: tuple[_Sign, ...], *, language: str = "") -> dict[str, Any]:
+    """Return the schema of the records that hold none of the signs of one field, or have the form of one rule.
+
+    It is written as conditions because their errors cost nothing: others hold a copy of the patterns.
+
+    Args:
+        signs: of one field, or one form.
+        language: of the records; those of others are passed over by the signs of a language.
+    """
+    code, field = signs[0]
+    if not field:
+        return {"if": RULES[code].form, "else": False}
+    own, _, name = field.rpartition("/")
+    patterns = "|".join(f"(?:{RULES[code].signs[field]})" for code, field in signs)
+    lacking = _within(name, {"if": {"type": "string", "pattern": patterns}, "then": False})
+    if own in ("", language):
+        return lacking
+    return {"if": _within("language", {"pattern": f"^(?i:{own})(?:-|$)"}), "then": lacking}
 
 
 def _within(field: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -157,3 +188,8 @@ def _within(field: str, schema: dict[str, Any]) -> dict[str, Any]:
         reversed(steps),
         schema,
     )
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return what is in either of two nests of dictionaries that share no leaf."""
+    return {**one, **{key: _merged(one[key], value) if key in one else value for key, value in other.items()}}

@@ -88,15 +88,18 @@ def lacks_headline(body: str, words: Sequence[str]) -> bool:
 
 def may_lack_headline(body: str, headline: str) -> bool:
     """Tell, quickly, whether a body may have too few of the headline's words; the first 400 characters are looked at."""
-    start, n_words, n_found = body[:400].rpartition(" ")[0].lower(), 0, 0
-    for word in set(headline.lower().split()):
-        if word.isalpha() and len(word) >= 4 and word not in _EMPTY_WORDS:
-            n_words += 1
-            n_found += word[:6] in start
-        elif not word.isalpha():
-            # It may hold several words, each of at least four letters.
-            n_words += (len(word) + 1) // 5
-    return n_words > MAX_HEADLINE_WORDS or (n_words >= 3 and n_found < MIN_SUPPORT * n_words)
+    words = {word for word in headline.lower().split() if len(word) >= 4} - _EMPTY_WORDS
+    whole = [word[:6] for word in words if word.isalpha()]
+    n_words = len(whole)
+    if n_words < len(words):
+        # What is no word may hold several, each of at least four letters.
+        n_words += sum([(len(word) + 1) // 5 for word in words if not word.isalpha()])
+    if n_words < 3:
+        return False
+    return (
+        n_words > MAX_HEADLINE_WORDS
+        or _n_in(whole, body[:400].rpartition(" ")[0].lower()) < MIN_SUPPORT * n_words
+    )
 
 
 def _n_in(stems: Sequence[str], text: str) -> int:
