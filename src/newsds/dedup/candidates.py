@@ -21,7 +21,7 @@ from newsds.dedup.hashing import Buffer, Engine, Hashes, Places, Sketch, load_ke
 from newsds.dedup.joins_numpy import Order, drop_repeats, pair_equals
 from newsds.dedup.spill import ROOM, Partitions, RaggedFile
 
-__all__ = ["NO_TIME", "Recipe", "Sketch", "Sketches"]
+__all__ = ["NO_TIME", "Recipe", "Sketch", "Sketches", "map_in_order"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -171,7 +171,7 @@ class Sketches(AbstractContextManager["Sketches"]):
 
         for at in range(0, len(pieces), _PIECES):
             batch = slice(at, at + _PIECES)
-            for sketch, parted in _map(make, pieces[batch], firsts[batch], workers=self._workers):
+            for sketch, parted in map_in_order(make, pieces[batch], firsts[batch], workers=self._workers):
                 self._keep(sketch, parted)
                 if self._watch:
                     self._watch(sketch)
@@ -237,7 +237,7 @@ class Sketches(AbstractContextManager["Sketches"]):
             pairs = joins.pair_up(packed, bits, order, self.recipe.n_neighbours, 0)
             return joins.scatter(pairs, *_by_first(bits))
 
-        for found in _map(join, range(self._keys.n), workers=self._workers):
+        for found in map_in_order(join, range(self._keys.n), workers=self._workers):
             self._pairs.append(*found)
 
     def _join_anchors(self, joins: ModuleType, ranks: Places, order: Order) -> None:
@@ -250,7 +250,7 @@ class Sketches(AbstractContextManager["Sketches"]):
             pairs = joins.pair_up(packed, bits, order, self.recipe.n_neighbours, self.recipe.max_cells)
             return joins.scatter(pairs, *_by_first(bits))
 
-        for found in _map(join, range(self._anchors.n), workers=self._workers):
+        for found in map_in_order(join, range(self._anchors.n), workers=self._workers):
             self._meetings.append(*found)
 
     def _present(self) -> NDArray[np.uint32]:
@@ -258,7 +258,7 @@ class Sketches(AbstractContextManager["Sketches"]):
         return np.flatnonzero(self.text_hashes).astype(np.uint32)
 
 
-def _map(function: Callable[..., R], *items: Iterable[T], workers: int) -> Iterator[R]:
+def map_in_order(function: Callable[..., R], *items: Iterable[T], workers: int) -> Iterator[R]:
     """Yield results in the order of the items, computed in threads if there are several workers."""
     if workers == 1:
         yield from map(function, *items)

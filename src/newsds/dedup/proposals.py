@@ -1,10 +1,11 @@
 """Which texts are equal, and which pairs of the others are worth comparing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from newsds.dedup.candidates import NO_TIME, Sketches
@@ -15,6 +16,9 @@ from newsds.dedup.relations import HEADLINED
 __all__ = ["Proposals", "propose"]
 
 Ints: TypeAlias = NDArray[np.int64]
+
+#: Pairs that are sifted together.
+_SIFTED = 1 << 18
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,10 +56,11 @@ def propose(
     n_words = sketches.tokens.counts()[corpus.arrivals]
     first, recurring = _first_of_equals(corpus, hashes, n_words, window_hours)
     # Equal texts are dealt with; what remains are pairs of first ones.
-    found = [
-        sift(pairs[(first[pairs] == pairs).all(1) & (hashes[pairs[:, 0]] != hashes[pairs[:, 1]])])
+    wanted = (
+        pairs[(first[pairs] == pairs).all(1) & (hashes[pairs[:, 0]] != hashes[pairs[:, 1]])]
         for pairs in sketches.find_pairs(ranks=ranks, times=times)
-    ]
+    )
+    found = [sift(pairs) for pairs in _collect(wanted, _SIFTED)]
     others = _equal_under_other_headlines(hashes, first)
     return Proposals(
         text_hashes=hashes,
@@ -64,6 +69,18 @@ def propose(
         pairs=np.concatenate((np.empty((0, 2), np.int64), *found)),
         equals=np.unique(np.concatenate((recurring, others)), axis=0),
     )
+
+
+def _collect(parts: Iterable[Ints], size: int) -> Iterator[Ints]:
+    """Yield the pairs of several parts together, once they are so many: a text stands in pairs of several parts."""
+    held: list[Ints] = []
+    for part in parts:
+        held.append(part)
+        if sum(map(len, held)) >= size:
+            yield np.concatenate(held)
+            held = []
+    if held:
+        yield np.concatenate(held)
 
 
 def _equal_under_other_headlines(hashes: NDArray[np.uint64], first: Ints) -> Ints:
@@ -81,8 +98,9 @@ def _first_of_equals(
 
     Short texts are equal only under equal headlines.
     """
-    headlines = extract_features(corpus.columns["headline"].combine_chunks(), n_shingle=1, engine="numpy")
-    short = np.where(n_words < HEADLINED, headlines.text_hashes, np.uint64(0))
+    rows, short = np.flatnonzero(n_words < HEADLINED), np.zeros(len(corpus), np.uint64)
+    headlines = corpus.columns["headline"].take(pa.array(rows)).combine_chunks()
+    short[rows] = extract_features(headlines, n_shingle=1, engine="numpy").text_hashes
     order = np.lexsort((short, text_hashes))
     same = (text_hashes[order][1:] == text_hashes[order][:-1]) & (text_hashes[order][1:] != 0)
     same &= short[order][1:] == short[order][:-1]

@@ -7,7 +7,7 @@ from newsds.dedup.tallies_numpy import sort_unique  # noqa: F401 # numpy sorts f
 
 _MOST = 255
 #: Bits of a place within a part of a table, so that what is noted of the part stays in the processor's cache.
-_PART_BITS = 17
+_PART_BITS = 15
 _ONE, _32 = np.uint64(1), np.uint64(32)
 
 
@@ -35,13 +35,11 @@ def count_cells(table, hashes, offsets, groups, cells, adds):
         counts = table[part * size : (part + 1) * size]
         for at in range(ends[part], ends[part + 1]):
             place, row = packed[at] & np.uint64(size - 1), packed[at] >> _32
-            if last[place] == base + numbers[row]:
-                continue
-            if last[place] < base + firsts[row]:
-                runs[place] = 0
-            run = np.uint8(min(np.int64(counts[place] if adds else runs[place]) + 1, _MOST))
-            last[place], runs[place] = base + numbers[row], run
-            counts[place] = max(counts[place], run)
+            cell, known = base + numbers[row], np.int64(last[place])
+            run = np.int64(counts[place]) if adds else np.int64(runs[place]) * (known >= base + firsts[row])
+            run = min(run + (known != cell), _MOST)
+            last[place], runs[place] = cell, run
+            counts[place] = max(np.int64(counts[place]), run)
 
 
 @compiled

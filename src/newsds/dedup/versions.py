@@ -1,7 +1,6 @@
 """Pairs that were compared: oriented in time, with their evidence and what follows from it."""
 
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -10,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.candidates import NO_TIME, Sketches
+from newsds.dedup.candidates import NO_TIME, Sketches, map_in_order
 from newsds.dedup.corpus import Corpus
 from newsds.dedup.evidence import Evidence, measure
 from newsds.dedup.features import Ragged
@@ -142,9 +141,8 @@ class Comparer:
     def compare(self, pairs: Ints) -> Versions:
         """Return the pairs of positions with all that is known of them."""
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-        with ThreadPoolExecutor(self.workers) as threads:
-            parts: Iterable[Evidence] = threads.map(self._measure, _cut(pairs, _BLOCK))
-            return self._judge(pairs, Evidence.concat(list(parts)))
+        parts = map_in_order(self._measure, _cut(pairs, _BLOCK), workers=self.workers)
+        return self._judge(pairs, Evidence.concat(list(parts)))
 
     def sift(self, pairs: Ints) -> Ints:
         """Return the pairs that share enough rare shingles to be aligned."""
@@ -162,13 +160,15 @@ class Comparer:
         """Tell which pairs share enough of one rare shingle in so many, chosen by its hash."""
         rows, local = _number(pairs, len(n_words))
         tallies = load_kernels(self.engine, n_bytes=self.corpus.n_bytes).tallies
-        with ThreadPoolExecutor(self.workers) as threads:
-            picked = list(threads.map(partial(self._pick, every=every), _cut(rows, _BLOCK)))
-            values = np.concatenate([part.values for part in picked])
-            sizes = np.concatenate([np.diff(part.offsets) for part in picked])
-            offsets = np.concatenate(([0], np.cumsum(sizes)))
-            count = partial(tallies.share, values, offsets, np.ones(len(values), np.uint32))
-            shared = np.concatenate([part for part, _ in threads.map(count, _cut(local, 16 * _BLOCK))])
+        picked = list(
+            map_in_order(partial(self._pick, every=every), _cut(rows, _BLOCK), workers=self.workers)
+        )
+        values = np.concatenate([part.values for part in picked])
+        sizes = np.concatenate([np.diff(part.offsets) for part in picked])
+        offsets = np.concatenate(([0], np.cumsum(sizes)))
+        count = partial(tallies.share, values, offsets, np.ones(len(values), np.uint32))
+        counts = map_in_order(count, _cut(local, 16 * _BLOCK), workers=self.workers)
+        shared = np.concatenate([part for part, _ in counts])
         brief = n_words[pairs].min(1) < BRIEF
         return ((shared >= _MIN_SHARED) | brief) & (shared >= _MIN_SHARE * sizes[local].min(1)) & (shared > 0)
 
