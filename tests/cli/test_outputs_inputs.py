@@ -59,6 +59,30 @@ def test_data_is_replaced_with_force_alone_and_never_while_it_is_read(
 @pytest.mark.parametrize(
     "command",
     [
+        "read in -o no/out.jsonl",
+        "read in -o out.jsonl --rejected no/out",
+        "fix in --check --changes no/changes.jsonl",
+        "convert in --as ninjs -o no/out.jsonl",
+        "leak in in --pairs no/out.parquet",
+        "validate in -o no/report.json",
+        "validate in --write-index no/all.index",
+    ],
+)
+def test_a_folder_that_is_not_there_is_told_before_the_work(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_arguments: object, **_options: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("newsds.readers.iter_items", never)
+    assert main(command.split()) == 3
+    assert capsys.readouterr().err == "newsds: no: no such folder\n"
+    assert list(folder.parent.glob("out*")) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
         "read in -o in/out.jsonl",
         "read in/*.jsonl -o in/out.jsonl",
         "fix in -o in/out.jsonl --changes in/changes.jsonl",

@@ -13,7 +13,7 @@ from newsds.cli.console import (
     summarise_findings,
 )
 from newsds.cli.options import add_command, add_reading, reading_of
-from newsds.cli.outputs import keep_apart, refuse_existing, target_of
+from newsds.cli.outputs import keep_apart, refuse_unwritable, target_of
 from newsds.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def add(commands: Any) -> None:
         "--in-place", action="store_true", help="replace the inputs, each a JSONL or Parquet file of articles"
     )
     where.add_argument(
-        "--check", action="store_true", help="write nothing; exit status 1 if something would change"
+        "--check", action="store_true", help="write no articles; exit status 1 if something would change"
     )
     parser.add_argument(
         "--unsafe", action="store_true", help="also fixes that may be mistaken, or lose something"
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     from newsds.fixes.catalogue import chosen
 
     fixes = chosen(unsafe=arguments.unsafe, select=_codes(arguments.select), ignore=_codes(arguments.ignore))
-    refuse_existing(arguments.changes, force=arguments.force)
+    refuse_unwritable(arguments.changes, force=arguments.force)
     if arguments.undo:
         done = _undo(arguments)
     else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from newsds.cli.console import FINDINGS, GOOD, json_text, progress_bar, say, summarise_findings
 from newsds.cli.options import add_command, add_texts, texts_of
-from newsds.cli.outputs import keep_apart, refuse_existing
+from newsds.cli.outputs import keep_apart, refuse_unwritable
 from newsds.cli.values import rate
 
 __all__ = ["add"]
@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from newsds.release.leaks import leak
 
-    refuse_existing(arguments.pairs, force=arguments.force)
+    refuse_unwritable(arguments.pairs, force=arguments.force)
     leave_out = keep_apart([arguments.pairs], [arguments.a, arguments.b])
     known, known_findings = texts_of(arguments, [arguments.a], leave_out=leave_out)
     new, new_findings = texts_of(arguments, [arguments.b], leave_out=leave_out)

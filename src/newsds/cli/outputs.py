@@ -13,7 +13,20 @@ from typing import BinaryIO
 from newsds.cli.console import say
 from newsds.errors import OutputError, UsageError
 
-__all__ = ["keep_apart", "refuse_existing", "refuse_other", "target_of"]
+__all__ = ["keep_apart", "refuse_existing", "refuse_other", "refuse_unwritable", "target_of"]
+
+
+def refuse_unwritable(path: str | Path | None, *, force: bool) -> None:
+    """Refuse a file that exists, or whose folder does not: that is better known before the work than after it.
+
+    Raises:
+        OutputError: as said; a file that exists may be replaced if `force` is set.
+    """
+    if path is None or str(path) == "-":
+        return
+    refuse_existing(path, force=force)
+    if not Path(path).parent.is_dir():
+        raise OutputError(f"{Path(path).parent}: no such folder")
 
 
 def refuse_existing(path: str | Path | None, *, force: bool) -> None:
@@ -43,6 +56,7 @@ def refuse_other(
     Raises:
         OutputError: something else is there.
     """
+    refuse_unwritable(path, force=True)
     if path is None or force or not Path(path).is_file() or is_earlier(Path(path)):
         return
     raise OutputError(
@@ -81,5 +95,5 @@ def target_of(arguments: argparse.Namespace) -> "Path | BinaryIO":
         if sys.stdout is None:
             raise OutputError("standard output is closed; name a file with -o")
         return sys.stdout.buffer
-    refuse_existing(arguments.output, force=arguments.force)
+    refuse_unwritable(arguments.output, force=arguments.force)
     return Path(arguments.output)

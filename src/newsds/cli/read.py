@@ -1,6 +1,7 @@
 """newsds read."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from newsds.cli.console import (
     progress_bar,
     say,
     summarise_findings,
+    text_width,
 )
 from newsds.cli.options import add_command, add_reading, reading_of
-from newsds.cli.outputs import keep_apart, refuse_existing, target_of
+from newsds.cli.outputs import keep_apart, refuse_unwritable, target_of
 
 __all__ = ["add"]
 
@@ -56,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.explain:
         return _explain(arguments)
-    refuse_existing(arguments.rejected, force=arguments.force)
+    refuse_unwritable(arguments.rejected, force=arguments.force)
     target = target_of(arguments)
     leave_out = keep_apart([arguments.output, arguments.rejected], arguments.inputs)
     articles = read(*arguments.inputs, reading=reading_of(arguments), leave_out=leave_out)
@@ -77,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _explain(arguments: argparse.Namespace) -> int:
     from newsds.readers import explain_pages
 
-    for path, lines in explain_pages(arguments.inputs, reading=reading_of(arguments)):
+    width = max(20, text_width() - 20) if sys.stdout.isatty() else 100
+    for path, lines in explain_pages(arguments.inputs, reading=reading_of(arguments), width=width):
         print(f"{path}:")
         for number, role, text in lines:
             print(f"{number:5} {role:13} {text}")

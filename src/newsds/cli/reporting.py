@@ -89,7 +89,7 @@ def refuse_strange(paths: Sequence[Path | None], *, force: bool) -> None:
     Raises:
         OutputError: another file is there, and `force` is not set.
     """
-    if not any(path is not None and path.exists() for path in paths):
+    if all(path is None for path in paths):
         return
     from newsds.reporters.earlier import is_report
 

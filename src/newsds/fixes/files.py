@@ -207,7 +207,9 @@ def _groups(path: Path) -> Iterator[tuple[int, str | None, list[Change]]]:
             for number, group in groupby(entries, key=lambda entry: entry["record"]):
                 found = list(group)
                 yield int(number), found[0].get("record_id"), [Change.from_dict(entry) for entry in found]
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: no log of changes ({error})") from None
 
 

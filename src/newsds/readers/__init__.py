@@ -101,9 +101,14 @@ def _reading(resource: Resource, project: Project) -> Reading:
 
 
 def explain_pages(
-    inputs: Iterable[str | Path], *, reading: Reading
+    inputs: Iterable[str | Path], *, reading: Reading, width: int = 100
 ) -> Iterator[tuple[str, list[tuple[int, str, str]]]]:
     """Yield each text page's name with number, role and text of every line: what was kept as what, and what was dropped.
+
+    Args:
+        inputs: text pages.
+        reading: how to read them.
+        width: characters of a line that are shown.
 
     Raises:
         InputError: an input does not exist, cannot be opened, or is no text page.
@@ -117,5 +122,5 @@ def explain_pages(
         page = parse_page(text, agencies=reading.agencies)
         yield (
             item.name,
-            [(line.number, line.role, excerpt(shown[line.number - 1], width=100)) for line in page.lines],
+            [(line.number, line.role, excerpt(shown[line.number - 1], width=width)) for line in page.lines],
         )
