@@ -3,8 +3,10 @@
 import hashlib
 import re
 import sys
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from newsds.article import Record, Row
@@ -192,14 +194,15 @@ def _or_none(number: Any) -> int | None:
 
 #: Stands for "no time" among minutes.
 NO_TIME = -(2**62)
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _minute(text: str | None) -> int:
-    """Return a timestamp of the schema's form as minutes since 1970."""
+    """Return a timestamp of the schema's form as minutes since 1970; a day that is in no calendar is no time."""
     if text is None:
         return NO_TIME
     try:
-        day = int((np.datetime64(text[:10], "D") - np.datetime64("1970-01-01", "D")).astype(int))
+        day = date.fromisoformat(text[:10]).toordinal() - _EPOCH
     except ValueError:
         return NO_TIME
     return day * 1440 + int(text[11:13]) * 60 + int(text[14:16])
@@ -426,6 +429,14 @@ class CensusTaker:
         for number in np.flatnonzero((n_seen == 2) & (n_chars <= MAX_LINE)):
             self._shown.append(texts[int(number)])
         np.maximum.at(seen, places, np.minimum(n_seen, 2).astype(np.uint8))
+
+    def rows(self) -> dict[str, "array[int]"] | None:
+        """Return the columns of records and of lines without numpy; None if they are partly on the disk."""
+        records, lines = self._records.rows(), self._lines.rows()
+        return None if records is None or lines is None else records | lines
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
     def census(self) -> Census:
         """Return everything taken down so far."""

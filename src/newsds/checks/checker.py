@@ -9,6 +9,7 @@ from typing import Any, Literal
 from newsds.article import Good, Record, Row
 from newsds.checks.census import Census, CensusTaker
 from newsds.checks.index import Index, write_index
+from newsds.checks.quiet import MAX_RECORDS, is_quiet
 from newsds.checks.rule import Hit, Rule
 from newsds.checks.rules import RULES
 from newsds.checks.screen import Question, Screen
@@ -57,7 +58,7 @@ class Checker:
         choices = choices or RuleChoices()
         active = [rule for rule in RULES.values() if choices.levels.get(rule.code) != "off"]
         self._active = {rule.code for rule in active}
-        self._profile = choices.profile
+        self._choices, self._profile = choices, choices.profile
         self._validator = validator("article", profile=choices.profile)
         self._make_relaxed = partial(validator, "article", profile=choices.profile, is_relaxed=True)
         instant = in_utc(as_of)
@@ -124,6 +125,8 @@ class Checker:
         """
         if self.taker is None:
             return
+        if self._index is None and self._is_quiet(self.taker):
+            return
         census = self.taker.census()
         if self._index is None:
             yield from (finding for _, finding in self._findings(census))
@@ -132,6 +135,10 @@ class Checker:
         found = list(self._findings(index.join(census)))
         found.sort(key=lambda item: item[0] is not None and item[0] >= n_base)
         yield from (finding for number, finding in found if index.is_news(finding, number))
+
+    def _is_quiet(self, taker: CensusTaker) -> bool:
+        rows = taker.rows() if len(taker) <= MAX_RECORDS else None
+        return rows is not None and is_quiet(rows, self._choices)
 
     def write_index(self, path: Path) -> None:
         """Write what the rules on the whole set need to judge later records against these.

@@ -42,6 +42,10 @@ class _Column:
     def extend(self, values: Ints) -> None:
         self.rows.frombytes(np.ascontiguousarray(values, dtype=self.rows.typecode).tobytes())
 
+    @property
+    def is_spilled(self) -> bool:
+        return self._file is not None
+
     def spill(self) -> None:
         if self._file is None:
             self._file = _unnamed_file(self)
@@ -90,6 +94,12 @@ class Ledger:
         if len(first.rows) >= self._max_rows:
             for column in self._columns.values():
                 column.spill()
+
+    def rows(self) -> dict[str, "array[int]"] | None:
+        """Return all rows without numpy; None if some of them went to the disk."""
+        if any(column.is_spilled for column in self._columns.values()):
+            return None
+        return {name: column.rows for name, column in self._columns.items()}
 
     def columns(self) -> dict[str, Ints]:
         """Return all rows so far; what is on the disk is mapped, not read."""
