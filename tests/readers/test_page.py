@@ -549,3 +549,21 @@ def test_the_name_of_the_site_is_no_part_of_the_headline():
     at = rows.index("Exclusive: Lerwold loses its lighthouse road – keeper")
     rows[at] = "Lerwold loses its lighthouse road – Skerry Post"
     assert parse_page("\n".join(rows), agencies=OWN).record["headline"] == "Lerwold loses its lighthouse road"
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\u200b", "\ufeff", "\u200f", "\x1f"])
+def test_what_does_not_show_at_the_end_of_a_line_hides_no_sentence(mark):
+    text = f"Lerwold loses its lighthouse road\n\n{ARTICLE}"
+    record = parse_page(text.replace("\n\n", f"{mark}\n\n{mark}") + mark).record
+    assert record["body"] == ARTICLE
+
+
+def test_a_page_with_markup_or_direction_marks_in_its_headline_is_read_as_it_is():
+    title = "<b>Lerwold</b> loses its &amp; \u202elighthouse\u202c road"
+    assert parse_page(f"Home\n\n{title}\n\n{ARTICLE}\n").record["headline"] == title
+
+
+@pytest.mark.parametrize("row", ["By Ottoline Fenn", "March 6, 2026 by Ottoline Fenn"])
+def test_a_byline_or_a_date_is_no_headline(row):
+    record = parse_page(f"Lerwold loses its lighthouse road\n\n{row}\n\n{row}\n\n{ARTICLE}\n").record
+    assert record["headline"] == "Lerwold loses its lighthouse road"

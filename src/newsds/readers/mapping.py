@@ -36,7 +36,7 @@ from newsds.wire import (
 __all__ = ["Reading", "complete", "from_foreign", "is_native", "provenance"]
 
 _LANGUAGE = later_pattern(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
-_LIST_TEXT = later_pattern(r"\s*[;,|]\s*")
+_LIST_TEXT = later_pattern(r"[;,|]")
 _MEDIA_TYPES = {
     "page": "text/plain",
     "jsonl": "application/json",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from newsds.dates import find_date
 from newsds.later import later_pattern
 from newsds.readers.page_lines import Line, opening
+from newsds.wire import parse_byline
 
 __all__ = ["candidates", "find_headline", "observe_candidate", "without_site"]
 
@@ -24,7 +25,7 @@ _BY_OR_DATE = later_pattern(
     re.IGNORECASE,
 )
 _NO_TITLE = ("©", "|", "@", "http", "photo", "getty", "image", "foto")
-_SITE_TAIL = later_pattern(r"\s+(?:[|–—•·»]|-|::?)\s+[^|–—]{1,60}$")
+_SITE_TAIL = later_pattern(r"\s{1,3}(?:[|–—•·»]|-|::?)\s{1,3}[^|–—]{1,60}$")
 
 
 def candidates(lines: Sequence[Line], body: Sequence[int]) -> list[int]:
@@ -33,10 +34,14 @@ def candidates(lines: Sequence[Line], body: Sequence[int]) -> list[int]:
     first = shown.index(body[0])
     near = shown[max(0, first - _ABOVE) : first] + list(body[:_INSIDE])
     fit = [index for index in near if 2 <= lines[index].n_words <= 40 and len(lines[index].text) <= 400]
-    return [index for index in fit if not _opens_with_date(lines[index].text)] or fit
+    return [index for index in fit if not _is_about(lines[index])] or fit
 
 
-def _opens_with_date(text: str) -> bool:
+def _is_about(line: Line) -> bool:
+    """Tell whether a line is a byline, or opens with a date."""
+    text = line.text
+    if line.n_words <= 8 and parse_byline(text) is not None:
+        return True
     found = find_date(text[:60]) if any(map(str.isdigit, text[:16])) else None
     return found is not None and text.startswith(found.raw)
 

@@ -45,10 +45,16 @@ _NUMBER = later_pattern(r"\d{1,2}[.)]\s")
 _DENSE = later_pattern("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
+# What does not show at the ends of a line: white space, control characters, marks of direction and of bytes.
+_EDGES = "".join(
+    map(chr, (*range(0x21), 0x7F, 0x85, 0xA0, 0x1680, *range(0x2000, 0x2010), *range(0x2028, 0x2030)))
+) + ("\u205f\u2060\u3000\ufeff")
+
+
 def split_lines(text: str) -> list[Line]:
     """Return the lines of a page; a line ends at a line feed only."""
     raws = text.split("\n")
-    rows = [raw.strip() for raw in raws]
+    rows = [raw.strip(_EDGES) for raw in raws]
     padded = ["", *rows, ""]
     lines: list[Line] = []
     for number, (raw, row) in enumerate(zip(raws, rows, strict=True), 1):

@@ -95,7 +95,7 @@ _SOCIAL = (
     "pinterest.",
 )
 _PART_END = later_pattern(r"\s[/|•·–—-]\s|,\s")
-_TAG_END = later_pattern(r"\s*[,;、，|•·#]\s*")
+_TAG_END = later_pattern(r"[,;、，|•·#]")
 
 
 class Notice(NamedTuple):
@@ -122,7 +122,7 @@ def parse_tags(text: str) -> list[str] | None:
     match = _TAGS.fullmatch(text)
     if match is None:
         return None
-    parts = (part[:500] for part in _TAG_END.split(match["value"].strip(" .,;")))
+    parts = (part.strip()[:500] for part in _TAG_END.split(match["value"].strip(" .,;")))
     return list(dict.fromkeys(part for part in parts if part)) or None
 
 

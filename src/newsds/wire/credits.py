@@ -105,7 +105,7 @@ BYLINE_SIGN = (
     r"|escrito por|geschreven door)[^\w]?:)"
 )
 _AND = later_pattern(
-    r"\s*(?:,\s*(?:and|und|et|y|e|og|och|en)\s|,|;|\s&\s|\s(?:and|und|et|y|e|og|och|en)\s|/)\s*",
+    r"\s{0,3}(?:,\s{0,3}(?:and|und|et|y|e|og|och|en)\s|,|;|\s&\s|\s(?:and|und|et|y|e|og|och|en)\s|/)\s{0,3}",
     re.IGNORECASE,
 )
 _MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
@@ -290,7 +290,7 @@ def _role_pattern() -> re.Pattern[str]:
 
 
 _PLACE_IN = later_pattern(r"\s(?:in|aus|à|en|em|at)\s(?=(?:the\s)?[^\W\d_a-z])")
-_PEOPLE = later_pattern(r"\s*(?:,\s*(?:and|und|et|y|e)\s|,|;|/|\s&\s|\s(?:and|und|et|y|e)\s)\s*")
+_PEOPLE = later_pattern(r"\s{0,3}(?:,\s{0,3}(?:and|und|et|y|e)\s|,|;|/|\s&\s|\s(?:and|und|et|y|e)\s)\s{0,3}")
 _CONTRIBUTED = later_pattern(
     r"(?P<people>[A-Z][^.!?;:]{3,160}?)\s(?:also\s)?contributed\s(?:reporting\s)?to\sthis\s(?:report|story|"
     r"article)\.?"
