@@ -85,3 +85,5 @@ def test_a_page_is_no_table(here: Path, capsys: pytest.CaptureFixture[str]) -> N
     Path("a.txt").write_text("A page\n")
     assert main(["dedupe", "a.txt", "--text", "text", "-o", "out"]) == 3
     assert "a text page has no columns" in capsys.readouterr().err
+    Path("a.jsonl").write_text('{"text": "Rain fell."}\n')
+    assert main(["dedupe", ".", "--text", "text", "-o", "out"]) == 0

@@ -56,6 +56,15 @@ class TestMap:
         assert main(["read", "a.csv", "--map", "headline=Titel", "--map", "headline=Brødtekst"]) == 2
         assert "named twice" in capsys.readouterr().err
 
+    @pytest.mark.parametrize("command", ["validate", "build"])
+    def test_a_project_maps_what_is_there(self, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+        resource = {"name": "a", "path": "a.csv", "newsds": {"map": {"headline": "Tittel"}}}
+        descriptor = {"name": "x", "version": "1.0.0", "created": "2026-07-01", "licenses": [{"name": "CC0-1.0"}],
+                      "resources": [resource]}  # fmt: skip
+        Path("datapackage.json").write_text(json.dumps(descriptor))
+        assert main([command]) == 2
+        assert "map headline=Tittel: no record has a column 'Tittel'" in capsys.readouterr().err
+
 
 class TestUnplaced:
     def test_columns_without_a_field_are_told(self, here: Path, capsys: pytest.CaptureFixture[str]) -> None:

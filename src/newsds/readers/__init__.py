@@ -48,7 +48,9 @@ def read(
     if not inputs:
         raise UsageError("nothing to read: name a file, a folder or a pattern")
     choices = reading or Reading()
-    return _articles([(item, choices) for item in expand(inputs, root=root, leave_out=leave_out)])
+    planned = [(item, choices) for item in expand(inputs, root=root, leave_out=leave_out)]
+    refuse_idle(planned)
+    return _articles(planned)
 
 
 def read_project(project: Project, *, leave_out: Collection[Path] = ()) -> Articles:
@@ -67,7 +69,6 @@ def read_project(project: Project, *, leave_out: Collection[Path] = ()) -> Artic
 
 
 def _articles(planned: list[tuple[Input, Reading]]) -> Articles:
-    refuse_idle(planned)
     inputs = {item.name: item for item, _ in planned}
     return Articles(
         lambda: chain.from_iterable(iter_items(item, reading) for item, reading in planned),
@@ -85,6 +86,7 @@ def plan(project: Project, *, leave_out: Collection[Path] = ()) -> Iterator[tupl
         reading = _reading(resource, project)
         for item in expand(resource.paths, root=project.folder, leave_out=leave_out):
             chosen.setdefault(item.name, (item, reading))
+    refuse_idle(chosen.values())
     yield from (chosen[name] for name in sorted(chosen))
 
 

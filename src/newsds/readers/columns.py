@@ -85,14 +85,26 @@ def _table_rows(inputs: list[Input], columns: _Columns, findings: list[Finding])
             findings.append(passed_over(item))
             continue
         if item.kind == "page":
-            raise InputError(
-                f"{item.name}: a text page has no columns; name none, and it is read as an article"
-            )
+            findings.append(_page_among(item, inputs))
+            continue
         for raw in iter_raw(item):
             if isinstance(raw, Rejected):
                 findings.append(raw.finding)
             else:
                 yield _table_row(raw, item.name, columns)
+
+
+def _page_among(page: Input, inputs: list[Input]) -> Finding:
+    """Return the finding that a page beside tables is passed over.
+
+    Raises:
+        InputError: there are no tables.
+    """
+    if all(item.kind in ("page", "unknown") for item in inputs):
+        raise InputError(f"{page.name}: a text page has no columns; name none, and it is read as an article")
+    return Finding(
+        code="NDS012", level="info", message="passed over: a text page has no columns", path=page.name
+    )
 
 
 def _table_row(raw: Raw, path: str, columns: _Columns) -> dict[str, Any]:
