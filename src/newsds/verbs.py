@@ -142,7 +142,7 @@ def dedupe(
 
     Raises:
         UsageError: the source is nothing of these, or a parameter is impossible.
-        InputError: an identifier is null or occurs twice.
+        InputError: an identifier is null, or is that of two rows that differ.
     """
     from newsds import dedup
 
@@ -170,7 +170,7 @@ def split(
 
     Raises:
         UsageError: the source is nothing that can be read.
-        InputError: an identifier is null or occurs twice.
+        InputError: an identifier is null, or is that of two rows that differ.
     """
     from newsds.release import splits
 
@@ -221,8 +221,14 @@ def explain(
     return explanation.explain(_texts(source), a, b, parameters=parameters)
 
 
-def _texts(source: Any) -> "Iterator[pa.RecordBatch]":
-    """Return the columns that deduplication needs, whatever the source is."""
+def _texts(source: Any) -> "Iterable[pa.RecordBatch]":
+    """Return the columns that deduplication needs, whatever the source is; rows that are given again once."""
+    from newsds.dedup.repeats import Once
+
+    return Once(_all_texts(source))
+
+
+def _all_texts(source: Any) -> "Iterable[pa.RecordBatch]":
     import pyarrow as pa
 
     if isinstance(source, pa.RecordBatch):

@@ -71,6 +71,15 @@ def test_identifiers_are_needed_and_unique():
         newsds.dedupe(texts(("a", STORY, 1), ("b", "x", 1), ("a", "y", 1)))
     with pytest.raises(InputError, match="1 of 2 texts have no id"):
         newsds.dedupe(texts(("a", STORY, 1), (None, "x", 1)))
+    with pytest.raises(InputError, match="'a' occurs more than once"):
+        newsds.dedupe(texts(("a", STORY, 1), ("b", "x", 1), ("a", STORY, 2)))
+
+
+def test_a_row_that_is_given_again_is_taken_once():
+    rows = [("a", STORY, 1), ("b", STORY + " More.", 2), ("c", "Something else.", None)]
+    once, again = newsds.dedupe(texts(*rows)), newsds.dedupe(texts(*rows, *reversed(rows), rows[0], batch=3))
+    assert once.clusters.equals(again.clusters)
+    assert once.relations.equals(again.relations)
 
 
 def test_nothing_in_gives_empty_tables():

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from newsds.cli.console import say
 from newsds.errors import UsageError
 
 if TYPE_CHECKING:
@@ -118,9 +119,29 @@ def texts_of(
             leave_out=leave_out,
             **{f"{name}_column": column for name, column in others.items()},
         )
-        return batches, lambda: found
+        return _once(arguments, batches, lambda: found)
     articles = read(*inputs, leave_out=leave_out)
-    return texts(articles), lambda: articles.findings
+    return _once(arguments, texts(articles), lambda: articles.findings)
+
+
+def _once(
+    arguments: argparse.Namespace,
+    batches: "Iterable[pa.RecordBatch]",
+    findings_of: "Callable[[], Sequence[Finding]]",
+) -> "tuple[Iterable[pa.RecordBatch], Callable[[], Sequence[Finding]]]":
+    """Leave out rows that are given twice, and say so with the findings."""
+    from newsds.dedup.repeats import Once
+
+    once = Once(batches)
+
+    def findings() -> "Sequence[Finding]":
+        if once.n_left_out and not arguments.quiet:
+            say(
+                f"newsds: texts given again with the id and content they have, and left out: {once.n_left_out:,}"
+            )
+        return findings_of()
+
+    return once, findings
 
 
 def reading_of(arguments: argparse.Namespace) -> "Reading":
