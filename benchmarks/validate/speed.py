@@ -215,14 +215,15 @@ def timed(run: Callable[[], object]) -> tuple[float, float]:
     return cpu_seconds() - cpu, time.perf_counter() - wall
 
 
-#: What a process by itself runs: the file is its first argument, and it prints seconds of wall time and peak memory.
-#: Not `ru_maxrss`: a new process inherits that of the one that started it.
+#: What a process by itself runs on the file that is its first argument. It prints seconds of wall time and of CPU time,
+#: and peak memory; not `ru_maxrss`, which a new process inherits from the one that started it.
 ALONE = """
-import re, sys, time
+import os, re, sys, time
 {imports}
-started = time.perf_counter()
+started, cpu = time.perf_counter(), sum(os.times()[:4])
 {call}
-print(time.perf_counter() - started, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
+print(time.perf_counter() - started, sum(os.times()[:4]) - cpu)
+print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
 """
 NEWSDS_ALONE = ALONE.format(
     imports="from newsds.checks import validate; from newsds.readers import read",
@@ -235,12 +236,11 @@ PYARROW_ALONE = ALONE.format(
 )
 
 
-def alone(code: str, path: Path, n_parallel: int) -> tuple[float, float]:
-    """Return wall seconds, without imports, and peak MiB of a fresh process, as the command is one."""
+def alone(code: str, path: Path, n_parallel: int) -> dict[str, float]:
+    """Return wall and CPU seconds, without imports, and peak MiB of a fresh process, as the command is one."""
     command = [sys.executable, "-c", code, str(path), str(n_parallel)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    seconds, mib = done.stdout.split()
-    return float(seconds), float(mib)
+    return dict(zip(("wall", "cpu", "mib"), map(float, done.stdout.split()), strict=True))
 
 
 def main() -> None:
@@ -288,21 +288,31 @@ def compare(files: dict[str, Path], arguments: argparse.Namespace) -> None:
 
 
 def two_processes(lines: Path, arguments: argparse.Namespace) -> None:
-    """Compare wall times of two processes and two threads on a file ten times as large."""
+    """Compare one and two processes with one and two threads on a file ten times as large."""
     large = lines.with_name("large.jsonl")
     with large.open("wb") as stream:
         stream.writelines([lines.read_bytes()] * 10)
-    walls: dict[tuple[str, int], float] = {}
-    peaks: dict[str, float] = {}
+    codes = {"newsds": NEWSDS_ALONE, "pyarrow": PYARROW_ALONE}
+    best: dict[tuple[str, str, int], float] = {}
     for _ in range(arguments.rounds):
-        for name, code in (("newsds", NEWSDS_ALONE), ("pyarrow", PYARROW_ALONE)):
-            for n_parallel in (1, 2):
-                wall, peaks[name] = alone(code, large, n_parallel)
-                walls[name, n_parallel] = min(walls.get((name, n_parallel), wall), wall)
-    ratios = {n: walls["pyarrow", n] / walls["newsds", n] for n in (1, 2)}
-    print(f"wall, {large.stat().st_size / 2**20:.0f} MiB, each in a process of its own: newsds in two processes = "
-          f"{ratios[2]:.2f} x pyarrow.json in two threads, in one = {ratios[1]:.2f} x in one")  # fmt: skip
-    print(f"peak memory there: newsds {peaks['newsds']:.0f} MiB, pyarrow.json {peaks['pyarrow']:.0f} MiB")
+        for name, code in codes.items():
+            for n in (1, 2):
+                for measure, value in alone(code, large, n).items():
+                    best[measure, name, n] = min(best.get((measure, name, n), value), value)
+    print(
+        f"\n{large.stat().st_size / 2**20:.0f} MiB, each in a process of its own; load {os.getloadavg()[0]:.1f}"
+    )
+    for n, words in (
+        (1, "one process = {:.2f} x pyarrow.json in one thread"),
+        (2, "two = {:.2f} x in two threads"),
+    ):
+        for measure in ("wall", "cpu"):
+            ratio = best[measure, "pyarrow", n] / best[measure, "newsds", n]
+            print(f"newsds, schema, {measure} time in {words.format(ratio)}")
+    peaks = {name: best["mib", name, 2] for name in codes}
+    print(
+        f"peak memory of a process: newsds {peaks['newsds']:.0f} MiB, pyarrow.json {peaks['pyarrow']:.0f} MiB"
+    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -191,6 +192,43 @@ def test_results_come_in_the_order_of_the_tasks():
 def test_a_process_that_dies_is_told_in_a_line():
     with pytest.raises(NewsdsError, match="a process of the validation died"):
         list(sharing.share([13] * 8, _die, workers=2))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="asks the kernel for processes")
+@pytest.mark.parametrize(
+    "before",
+    ["", "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start();"],
+    ids=["copied", "started"],
+)
+def test_no_process_outlives_the_one_that_started_it(before):
+    code = f"{before}import itertools, time; from newsds.checks import sharing; list(sharing.share(itertools.repeat(0.05), time.sleep, workers=3))"
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        wait_until(lambda: len(children_of(parent.pid)) >= 2)
+        others = children_of(parent.pid)
+    finally:
+        parent.kill()
+        parent.wait()
+    wait_until(lambda: not any(map(is_running, others)))
+
+
+def children_of(pid):
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def is_running(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in ("Z", "X")
+
+
+def wait_until(is_so):
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(

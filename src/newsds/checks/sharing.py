@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 from newsds.errors import NewsdsError
@@ -30,7 +31,8 @@ def share(tasks: Iterable[Task], work: Callable[[Task], Result], *, workers: int
     Raises:
         NewsdsError: a process died.
     """
-    with ProcessPoolExecutor(workers - 1, mp_context=get_context(_start_method())) as pool:
+    context = get_context(_start_method())
+    with ProcessPoolExecutor(workers - 1, mp_context=context, initializer=_end_with_parent) as pool:
         try:
             yield from _shared(tasks, work, pool, most=2 * (workers - 1))
         except BrokenProcessPool:
@@ -38,6 +40,18 @@ def share(tasks: Iterable[Task], work: Callable[[Task], Result], *, workers: int
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _end_with_parent() -> None:
+    """See to it that this process ends when the one that started it was killed: the pool's would wait for ever."""
+    parent = parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _start_method() -> str:
