@@ -48,33 +48,33 @@ def _months(table: str) -> dict[str, int]:
 # Indonesian, Russian, Ukrainian, Greek, Arabic, Vietnamese. Croatian is left out: its listopad is October.
 _MONTH_NAMES = """
 1: january jan januar jänner janvier janv enero ene gennaio gen janeiro januari tammikuuta tammikuu stycznia
-    styczeń sty ledna leden ianuarie ian január ocak января январь янв січня ιανουαρίου ιαν يناير tháng_1
+    styczeń sty ledna leden ianuarie ian január ocak января январь янв січня ιανουαρίου ιαν يناير كانون_الثاني tháng_1
 2: february feb februar februari février fevrier févr fevr fév febrero febbraio febb fevereiro fev
     helmikuuta helmikuu lutego luty února únor februarie február febr şubat februar pebruari февраля февраль
-    фев лютого φεβρουαρίου φεβ فبراير tháng_2
+    фев лютого φεβρουαρίου φεβ فبراير شباط tháng_2
 3: march mar märz mrz mär mars marzo març março marco maart mrt maaliskuuta maaliskuu marca marzec března
-    březen martie március márc mart maret марта март мар березня μαρτίου مارس tháng_3
+    březen martie március márc mart maret марта март мар березня μαρτίου مارس آذار tháng_3
 4: april apr avril avr abril abr aprile aprili huhtikuuta huhtikuu kwietnia kwiecień kwi dubna duben aprilie
-    április ápr nisan апреля апрель апр квітня απριλίου απρ أبريل tháng_4
+    április ápr nisan апреля апрель апр квітня απριλίου απρ أبريل إبريل نيسان tháng_4
 5: may mai mayo maggio mag maio mei maj toukokuuta toukokuu maja května květen május máj mayıs мая май
-    травня μαΐου مايو tháng_5
+    травня μαΐου مايو أيار tháng_5
 6: june jun juni juin junio giugno giu junho kesäkuuta kesäkuu czerwca czerwiec cze června červen iunie iun
-    június jún haziran июня июнь июн червня ιουνίου ιουν يونيو tháng_6
+    június jún haziran июня июнь июн червня ιουνίου ιουν يونيو حزيران tháng_6
 7: july jul juli juillet juil julio luglio lug julho heinäkuuta heinäkuu lipca lipiec lip července červenec
-    iulie iul július júl temmuz июля июль июл липня ιουλίου ιουλ يوليو tháng_7
+    iulie iul július júl temmuz июля июль июл липня ιουλίου ιουλ يوليو تموز tháng_7
 8: august aug août aout agosto ago augustus augusti elokuuta elokuu sierpnia sierpień sie srpna srpen
-    augusztus ağustos agustus августа август авг серпня αυγούστου αυγ أغسطس tháng_8
+    augusztus ağustos agustus августа август авг серпня αυγούστου αυγ أغسطس آب tháng_8
 9: september sep sept septembre septiembre set settembre sett setembro syyskuuta syyskuu września wrzesień
-    wrz září septembrie szeptember szept eylül сентября сентябрь сен сент вересня σεπτεμβρίου σεπ سبتمبر
+    wrz září septembrie szeptember szept eylül сентября сентябрь сен сент вересня σεπτεμβρίου σεπ سبتمبر أيلول
     tháng_9
 10: october oct oktober okt octobre octubre ottobre ott outubro out lokakuuta lokakuu października
-    październik paź října říjen octombrie október ekim октября октябрь окт жовтня οκτωβρίου οκτ أكتوبر
+    październik paź října říjen octombrie október ekim октября октябрь окт жовтня οκτωβρίου οκτ أكتوبر تشرين_الأول
     tháng_10
 11: november nov novembre noviembre novembro marraskuuta marraskuu listopada listopad lis listopadu
-    noiembrie noi kasım nopember ноября ноябрь ноя нояб листопада νοεμβρίου νοε نوفمبر tháng_11
+    noiembrie noi kasım nopember ноября ноябрь ноя нояб листопада νοεμβρίου νοε نوفمبر تشرين_الثاني tháng_11
 12: december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro desember des joulukuuta
     joulukuu grudnia grudzień gru prosince prosinec decembrie aralık декабря декабрь дек грудня δεκεμβρίου
-    δεκ ديسمبر tháng_12
+    δεκ ديسمبر كانون_الأول tháng_12
 """
 
 #: Lower-case name of a month, in some twenty languages, to its number.
@@ -106,6 +106,7 @@ lör sön
 maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai
 poniedziałek wtorek środa czwartek piątek sobota niedziela pondělí úterý středa čtvrtek pátek neděle
 luni marți miercuri joi vineri sâmbătă duminică hétfő kedd szerda csütörtök péntek szombat vasárnap
+نشر نشرت في تاريخ النشر تم يوم الساعة بتاريخ الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد
 pazartesi salı çarşamba perşembe cuma cumartesi pazar senin selasa rabu kamis jumat sabtu minggu wib
 понедельник вторник среда четверг пятница суббота воскресенье пн вт ср чт пт сб вс
 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日 月 火 水 木 金 土 日
@@ -170,6 +171,7 @@ _CLOCK = later_pattern(
     r"""(?<![\d:.])(?:
         (?P<hour>\d{1,2})\s?(?::|h)\s?(?P<minute>\d\d)(?!\d)(?::(?P<second>\d\d)(?!\d)(?:[.,](?P<fraction>\d{1,12}))?)?(?:\s?(?P<half>[ap])\.?m\b\.?)?
       | (?P<hour_dot>\d{1,2})\.(?P<minute_dot>\d\d)(?:\s?(?P<half_dot>[ap])\.?m\b\.?|\s?(?:uhr|klo))
+      | (?P<hour_cjk>\d{1,2})\s?[時时點点시]\s?(?P<minute_cjk>\d{1,2})\s?[分분]
       | (?P<hour_only>\d{1,2})(?:\s?(?P<half_only>[ap])\.?m\b\.?|\s?h(?:rs)?\b|\s?uhr\b)
     )""",
     re.IGNORECASE | re.VERBOSE,
@@ -192,10 +194,12 @@ _REST = later_pattern(r"[^\W\d_]+|\d+|[^\w\s.,:;|/()\[\]–—·•-]")
 _UPDATED = later_pattern(
     r"updated?|modified|aktualisiert|mis(?:e)? à jour|modifié|actualiza|aggiornat|atualizad|bijgewerkt|"
     r"uppdatera|oppdatert"
-    r"|opdateret|päivitetty|更新|수정|обновлено",
+    r"|opdateret|päivitetty|更新|수정|تحديث|обновлено",
     re.IGNORECASE,
 )
 
+#: Arabic, Persian and full-width digits to those of ASCII, one for one.
+_DIGITS = {ord(char): str(value) for zero in "٠۰０" for value in range(10) for char in chr(ord(zero) + value)}
 _FIRST = later_pattern(
     r"first published|originally published|erstveröffentlich|ursprünglich|première publication|publicado originalmente",
     re.IGNORECASE,
@@ -243,6 +247,10 @@ def parse_date(text: str, *, order: DateOrder | None = None) -> PublishedDate | 
     raw = text.strip()
     if not raw or len(raw) > MAX_DATE_LENGTH:
         return None
+    plain = raw.translate(_DIGITS)
+    if plain != raw:
+        found = parse_date(plain, order=order)
+        return replace(found, raw=raw) if found else None
     return (
         _parse_archive(raw)
         or _parse_iso(raw)
@@ -263,6 +271,11 @@ def find_date(line: str) -> PublishedDate | None:
     """
     if len(line) > MAX_LINE_LENGTH:
         return None
+    plain = line.translate(_DIGITS)
+    if plain != line:
+        found = find_date(plain)
+        start = plain.find(found.raw) if found else 0
+        return replace(found, raw=line[start : start + len(found.raw)]) if found else None
     stamped = _ISO.search(line)
     if stamped and (
         found := _parse_iso(line[stamped.start() :].partition("|")[0][:40].rstrip(), whole=False)
@@ -397,13 +410,13 @@ def _find_clock(text: str, start: int) -> _Clock | None:
     match = _CLOCK.search(text, start)
     if match is None:
         return None
-    hour = int(match["hour"] or match["hour_dot"] or match["hour_only"])
+    hour = int(match["hour"] or match["hour_dot"] or match["hour_cjk"] or match["hour_only"])
     half = (match["half"] or match["half_dot"] or match["half_only"] or "").lower()
     if half and not 1 <= hour <= 12:
         return None
     hour = hour % 12 + (12 if half == "p" else 0) if half else hour
     offset, end = _parse_zone(text, match.end())
-    minute = _number(match["minute"] or match["minute_dot"])
+    minute = _number(match["minute"] or match["minute_dot"] or match["minute_cjk"])
     return _Clock(
         hour, minute, _number(match["second"]), _micros(match["fraction"]), offset, match.start(), end
     )

@@ -53,7 +53,9 @@ __all__ = ["Page", "PageLine", "parse_page"]
 T = TypeVar("T")
 
 #: What stands alone above the name of a writer.
-_BY_ALONE = frozenset({"by", "written by", "words by", "author", "von", "autor", "par", "por", "di", "door"})
+_BY_ALONE = frozenset(
+    {"by", "written by", "words by", "author", "von", "autor", "par", "por", "di", "door", "بقلم", "كتب"}
+)
 #: The name of an account behind that of its owner.
 _HANDLE = later_pattern(r"\s?@\w{2,30}.*$")
 
@@ -336,7 +338,9 @@ class _Reading:
             return None
         head = layout.head
         dates = {place for place, index in enumerate(head) if self.roles.get(index) == "date"} or {-1}
-        own_words = "\n".join(self.lines[index].text for index in layout.body)
+        # Who is written about is no writer, nor is who claims the copyright of the site.
+        own = [*layout.body, *(index for index in self.shown if "©" in self.lines[index].text)]
+        own_words = "\n".join(self.lines[index].text for index in own)
         for place, index in enumerate(head):
             line = self.lines[index]
             if place in dates and (beside := _name_beside(line.text, published, self.agencies)):

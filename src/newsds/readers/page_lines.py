@@ -141,6 +141,7 @@ abone_ol devamını_oku giriş haberin_devamı paylaş reklam yorumlar ilgili_ha
 смотрите_также фото: источник: все_права
 続きを読む 関連記事 会員登録 ログイン シェア 広告 あわせて読みたい 人気記事 無断転載
 相关阅读 相关新闻 相關新聞 登录 登錄 注册 广告 廣告 分享 责任编辑 版权声明 下载 延伸阅读 延伸閱讀 更多 来源：
+اقرأ_أيضا اقرأ_أيضا: اقرأ_أيضاً اقرأ_المزيد تابعنا شارك إعلان مشاركة تسجيل_الدخول مواضيع_ذات_صلة
 관련기사 구독 로그인 회원가입 공유 광고 댓글 저작권자 추천
 """  # noqa: E501, RUF100
 _LOOSE = ",.:!?|"
@@ -389,10 +390,17 @@ def find_body(lines: Sequence[Line], scores: Sequence[float]) -> list[int]:
     return found + _last_sentence(lines, last) if found else []
 
 
+#: How far below the run its last sentence may be, in lines with those that are blank.
+_SENTENCE_REACH = 6
+
+
 def _last_sentence(lines: Sequence[Line], end: int) -> list[int]:
     """Return the line below the run if it is a sentence: a last paragraph is short and looks bad."""
-    below = next((index for index in range(end, len(lines)) if lines[index].text), None)
-    return [below] if below is not None and is_sentence(lines[below]) else []
+    below = [index for index in range(end, min(end + _SENTENCE_REACH, len(lines))) if lines[index].text][:2]
+    if len(below) == 2 and opening(lines[below[0]].text) >= 2 and lines[below[1]].n_words >= 12:
+        # One line that leads elsewhere ("Read also: ...") before the last paragraph.
+        below = below[1:]
+    return below[:1] if below and is_sentence(lines[below[0]]) else []
 
 
 #: Lines that are no sentences between those of one article, at most.

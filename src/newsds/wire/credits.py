@@ -93,7 +93,7 @@ _BY = later_pattern(
     r"(?:(?:written|words|story|text|report|posted|published|article|review|analysis|reviewed)\s)?(?:by[:\s]\s?|(?-i:By(?=[A-ZÀ-Þ][a-zß-ÿ])))|"
     r"(?:ein\s\w{1,20}\s|text\s|texte\s|bericht\s|texto\s)?(?:von|par|por|di|door|av|af)[:\s]\s?|"
     r"(?:authors?|autor(?:in|en|es|a|as)?|auteure?s?|autore|text|texte|texto|testo|écrit par|verfasst von|"
-    r"escrito por|geschreven door)\s?:\s?",
+    r"escrito por|geschreven door)\s?:\s?|(?:كتبت?|بقلم|تحرير)\s?[:：]?\s",
     re.IGNORECASE,
 )
 #: What is in every byline, at its beginning; a pattern of Rust's `regex`, which knows no white space beyond that of JSON
@@ -115,7 +115,7 @@ _BYLINE_TAIL = later_pattern(
     r"(?<=[a-z])(?:Published|Updated)\b|\s(?=\d)|\s@|\s\S{1,60}@|,?\s(?i:published|updated|posted)\b"
     rf"|,?\s(?i:{_MONTH})\.?\s\d"
 )
-_FOR = later_pattern(r"\s(?:for|of|für|pour|para|with|mit)\s(?:the\s)?(?=[A-Z])", re.IGNORECASE)
+_FOR = later_pattern(r"\s(?:for|of|für|pour|para|with|mit|avec|con)\s(?:the\s)?(?=[A-Z])", re.IGNORECASE)
 
 
 def parse_byline(line: str, *, agencies: Sequence[Agency] = AGENCIES) -> Byline | None:
