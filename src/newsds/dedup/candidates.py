@@ -135,10 +135,8 @@ class Sketches(AbstractContextManager["Sketches"]):
 
     def close(self) -> None:
         """Let the files go."""
-        for spilled in (
-            self.tokens, self._keys, self._anchors, self._owners, self._pairs, self._meetings
-        ):  # fmt: skip
-            spilled.close()
+        self.forget_candidates()
+        self.tokens.close()
 
     @property
     def text_hashes(self) -> Hashes:
@@ -221,6 +219,11 @@ class Sketches(AbstractContextManager["Sketches"]):
                 yield np.stack((found >> np.uint64(32), found & np.uint64(0xFFFFFFFF)), axis=1).astype(
                     np.int64
                 )
+
+    def forget_candidates(self) -> None:
+        """Let go of what only candidates need; words and hashes of the texts stay."""
+        for spilled in (self._keys, self._anchors, self._owners, self._pairs, self._meetings):
+            spilled.close()
 
     def _join_hashes(self, joins: ModuleType, ranks: Places) -> None:
         """Pair equal texts over any distance: each with the one before it in time, and with the first."""

@@ -37,9 +37,13 @@ def match(
     engine: Engine = "auto",
     rarity: Rarity | None = None,
 ) -> Clusters:
-    """Return the clusters and relations of a corpus and its sketches; what is common in it unless `rarity` says."""
+    """Return the clusters and relations of a corpus; what is common in it unless `rarity` says.
+
+    Of the sketches, what only candidates need is let go.
+    """
     comparer = Comparer.over(corpus, sketches, parameters, workers=workers, engine=engine, rarity=rarity)
     proposals = propose(corpus, sketches, window_hours=parameters.window_hours, sift=comparer.sift)
+    sketches.forget_candidates()
     versions, owner = _group(comparer, proposals)
     findings = Findings(
         corpus=corpus,

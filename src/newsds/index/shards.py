@@ -31,6 +31,8 @@ _SHARD = 1 << 16
 #: Rows that are read together, and bytes of text from which fewer are.
 _TEXTS, _SKETCHES = 1 << 11, 1 << 12
 _BYTES = 1 << 26
+#: Bytes of keys, and of anchors, that stay in memory while a release is read.
+_ROOM = 1 << 25
 #: Share of a shard's articles out of force from which it is written again without them.
 _WASTE = 0.25
 
@@ -56,8 +58,8 @@ class SketchFile:
 
     def __init__(self, folder: Path) -> None:
         """Begin files in a folder that the caller removes."""
-        self._keys = RaggedFile(folder / "kept-keys")
-        self._anchors = RaggedFile(folder / "kept-anchors")
+        self._keys = RaggedFile(folder / "kept-keys", room=_ROOM)
+        self._anchors = RaggedFile(folder / "kept-anchors", room=_ROOM)
 
     def add(self, sketch: Sketch) -> None:
         """Keep what is asked of known texts."""
