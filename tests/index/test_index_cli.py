@@ -79,5 +79,8 @@ def test_a_release_is_added_once_and_outputs_are_not_replaced_unasked(releases, 
     folder, _ = releases
     assert add(folder, "march") == 0
     assert add(folder, "march") != 0
+    assert add(folder, "march", "--force") == 0
+    (folder / "april.jsonl").rename(folder / "march.jsonl")
+    capsys.readouterr()
     assert add(folder, "march", "--force") == 2
     assert "'march' is in the index" in capsys.readouterr().err

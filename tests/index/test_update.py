@@ -167,6 +167,19 @@ def test_a_release_is_added_once(tmp_path):
         add(tmp_path, articles()[3:5], "1")
 
 
+def test_a_release_that_the_index_has_is_answered_again(tmp_path):
+    rows = articles(seed=2)
+    add(tmp_path, rows, "1")
+    april = [("late", rows[0][1], rows[0][2] + 40), *rows[5:8]]
+    first = add(tmp_path, april, "2")
+    again = add(tmp_path, april, "2")
+    assert (again.n_new, again.n_known) == (0, 4)
+    assert first.earlier.num_rows == 1
+    assert again.earlier.equals(first.earlier)
+    assert again.clusters.clusters.equals(first.clusters.clusters)
+    assert again.clusters.relations.equals(first.clusters.relations)
+
+
 def test_foreign_files_are_no_index(tmp_path):
     (tmp_path / "index.json").write_text('{"format": "other"}')
     with pytest.raises(InputError, match="not an index"):

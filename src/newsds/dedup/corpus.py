@@ -127,7 +127,8 @@ def gather(
     columns: list[pa.RecordBatch] = []
     file = TextFile(folder / "texts")
     for batch in batches:
-        columns.append(batch.select(list(_COLUMNS)))
+        # A copy: in a batch that came as one piece, the columns would keep the texts in memory.
+        columns.append(batch.select(list(_COLUMNS)).take(pa.array(np.arange(len(batch)))))
         file.append(batch["text"])
         watch(batch["text"])
         if progress:

@@ -85,18 +85,20 @@ def update_index(
 
     Articles whose text the index has under the same id cost a look-up; a text that changed takes the place of the
     one before. Articles of earlier releases stay, whether or not the release holds them. Clusters keep their ids.
+    A release that the index has is answered again, if nothing in it is new.
 
     Args:
         batches: texts with the schema `newsds.texts.TEXTS_SCHEMA`.
         folder: the index.
-        release: its name, which the index must not have.
+        release: its name.
         parameters: choices; those the index was made with.
         workers: threads.
         spill: folder for temporary files.
         progress: is called with the number of texts read since the last call.
 
     Raises:
-        UsageError: the index was made with other parameters or another version of the hashes, or has the release.
+        UsageError: the index was made with other parameters or another version of the hashes, or has a release of
+            that name without some of the articles.
         InputError: an identifier is null or occurs twice, or the folder holds something else.
         OutputError: the folder cannot be made, or another process is writing to the index.
     """
@@ -104,10 +106,15 @@ def update_index(
     load(folder, chosen)
     with locked(folder), TemporaryDirectory(dir=spill, prefix="newsds-index-") as name:
         manifest = load(folder, chosen)
-        if release in {one.name for one in manifest.releases}:
-            raise UsageError(f"{folder}: release {release!r} is in the index; give the new one another name")
         state, work = State(folder, manifest), Path(name)
         arrivals = Arrivals(batches, state, progress)
+        if release in {one.name for one in manifest.releases}:
+            if any(True for _ in arrivals):
+                raise UsageError(
+                    f"{folder}: release {release!r} is in the index without some of these articles; "
+                    "give the new one another name"
+                )
+            return _report(state, arrivals, release)
         revision = Revision(state=state, parameters=chosen, workers=workers, work=work)
         with closing(SketchFile(subfolder(work, "kept"))) as kept, revision.sketch("new", kept) as sketches:
             corpus = gather(arrivals, subfolder(work, "texts"), watch=sketches.add)
@@ -116,7 +123,7 @@ def update_index(
         first = Release(name=release, first=manifest.next_article)
         after = replace(after, generation=revision.generation, releases=(*manifest.releases, first))
         commit(folder, after)
-        return _report(State(folder, after), arrivals)
+        return _report(State(folder, after), arrivals, release)
 
 
 def remove_articles(
@@ -163,16 +170,17 @@ def read_index(folder: Path) -> Clusters:
     return _read_clusters(state, state.articles.numbers)
 
 
-def _report(state: State, arrivals: Arrivals) -> Update:
+def _report(state: State, arrivals: Arrivals, release: str) -> Update:
     """Return what an index says of the articles that came."""
-    first = state.manifest.releases[-1].first
-    new = np.arange(first, state.manifest.next_article)
-    given = np.union1d(arrivals.known, new)
-    n_changed = len(arrivals.changed)
+    firsts = [one.first for one in state.manifest.releases] + [state.manifest.next_article]
+    at = [one.name for one in state.manifest.releases].index(release)
+    added = np.arange(firsts[at], firsts[at + 1])
+    n_new, n_changed = len(arrivals.digests), len(arrivals.changed)
+    given = np.union1d(arrivals.known, added) if n_new else arrivals.known
     return Update(
         clusters=_read_clusters(state, given),
-        earlier=_find_earlier(state, new),
-        n_new=len(new) - n_changed,
+        earlier=_find_earlier(state, np.intersect1d(added, given), firsts[at]),
+        n_new=n_new - n_changed,
         n_changed=n_changed,
         n_known=len(arrivals.known),
     )
@@ -189,11 +197,18 @@ def _read_clusters(state: State, numbers: Ints) -> Clusters:
     )
 
 
-def _find_earlier(state: State, new: Ints) -> pa.Table:
-    """Return the new articles that came into clusters with articles of earlier releases, with the earliest of those."""
+def _find_earlier(state: State, new: Ints, start: int) -> pa.Table:
+    """Return the new articles that came into clusters with articles of earlier releases, with the earliest of those.
+
+    Args:
+        state: the index.
+        new: numbers of articles of one release.
+        start: the number from which the release added articles.
+    """
     articles = state.articles
     is_new = np.isin(articles.numbers, new)
-    rows = np.flatnonzero(~is_new & np.isin(articles.cluster_keys, articles.cluster_keys[is_new]))
+    is_earlier = articles.numbers < start
+    rows = np.flatnonzero(is_earlier & np.isin(articles.cluster_keys, articles.cluster_keys[is_new]))
     before = state.read_articles(rows, ["article_id", "cluster_id"])
     before = before.append_column("release", _releases(state.manifest, articles.numbers[rows]))
     before = before.append_column("time", pa.array(articles.times[rows]))
