@@ -84,3 +84,19 @@ def test_a_release_is_added_once_and_outputs_are_not_replaced_unasked(releases, 
     capsys.readouterr()
     assert add(folder, "march", "--force") == 2
     assert "'march' is in the index" in capsys.readouterr().err
+
+
+def test_articles_of_two_releases_are_explained_from_the_index(releases, capsys):
+    folder, original = releases
+    add(folder, "march")
+    add(folder, "april")
+    capsys.readouterr()
+    copy = "nds:" + "0" * 32
+    seen = ["--index", str(folder / "seen")]
+    assert main(["explain", original, copy, *seen, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["relation"], found["is_same_article"]) == ("exact", True)
+    assert main(["explain", original, "nds:unknown", *seen]) == 2
+    assert main(["explain", original, copy, *seen, "--in", str(folder / "march.jsonl")]) == 2
+    assert main(["explain", original, copy, "--index", str(folder / "nothing")]) == 3
+    assert capsys.readouterr().err.count("\n") == 3

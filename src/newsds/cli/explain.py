@@ -4,6 +4,7 @@ import argparse
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsds.cli.console import GOOD, json_text, text_width
@@ -24,10 +25,13 @@ def add(commands: Any) -> None:
     parser = add_command(
         commands, "explain", run, "show what two copies share, what differs, and why they were joined or not",
         "  newsds explain nds:1a2b... nds:3c4d... --in articles.parquet\n"
+        "  newsds explain nds:1a2b... nds:3c4d... --index seen/   two articles of any releases\n"
         "  newsds explain wire.txt republished.txt\n"
         "  newsds explain 14412 14739 --in table.csv --id key --text content --time date --format json",
     )  # fmt: skip
-    parser.add_argument("a", metavar="A", help="id of an article with --in, else a file with one article")
+    parser.add_argument(
+        "a", metavar="A", help="id of an article with --in or --index, else a file with one article"
+    )
     parser.add_argument("b", metavar="B", help="the other")
     parser.add_argument(
         "--in",
@@ -36,6 +40,9 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="articles the two are among; what is common is counted over them",
     )
+    parser.add_argument(
+        "--index", metavar="DIR", help="index of earlier releases the two are in (newsds dedupe --index)"
+    )
     add_texts(parser, has_headlines=True)
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="form of the output (default: text)"
@@ -43,15 +50,24 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from newsds.dedup.explanation import explain
-
-    batches, a, b = _texts(arguments)
-    found = explain(batches, a, b)
+    found = _explain(arguments)
     if arguments.format == "json":
         print(json_text(found.to_dict()))
     else:
         print("\n".join(_lines(found, is_coloured=sys.stdout.isatty())))
     return GOOD
+
+
+def _explain(arguments: argparse.Namespace) -> "Explanation":
+    if arguments.index:
+        from newsds.index.explanation import explain_known
+
+        if arguments.inputs or arguments.text:
+            raise UsageError("--index has the articles; leave --in and --text out")
+        return explain_known(Path(arguments.index), arguments.a, arguments.b)
+    from newsds.dedup.explanation import explain
+
+    return explain(*_texts(arguments))
 
 
 def _texts(arguments: argparse.Namespace) -> tuple[Iterable[Any], str, str]:

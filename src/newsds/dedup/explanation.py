@@ -14,6 +14,7 @@ from newsds.dedup.candidates import Sketches
 from newsds.dedup.corpus import Corpus, gather
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.passages import Passages
+from newsds.dedup.rarity import Rarity
 from newsds.dedup.relations import CONDITIONS, KINDS, RULES, SAME_ARTICLE, View
 from newsds.dedup.versions import Comparer, Versions
 from newsds.errors import UsageError
@@ -70,14 +71,16 @@ def explain(
     b: str,
     *,
     parameters: Parameters | Mapping[str, Any] | None = None,
+    rarity: Rarity | None = None,
 ) -> Explanation:
-    """Compare two texts, with what is common counted over all texts.
+    """Compare two texts, with what is common counted over all texts unless `rarity` says it.
 
     Args:
         batches: texts with the schema `newsds.texts.TEXTS_SCHEMA`, the two among them.
         a: id of a text.
         b: id of another.
         parameters: choices that differ from the defaults of `Parameters`.
+        rarity: what is common.
 
     Raises:
         UsageError: there is no text of that id, or both are the same.
@@ -88,7 +91,7 @@ def explain(
     with TemporaryDirectory(prefix="newsds-explain-") as name, Sketches(Path(name)) as sketches:
         corpus = gather(batches, Path(name), watch=sketches.add)
         pair = np.array([[_find(corpus, a), _find(corpus, b)]])
-        comparer = Comparer.over(corpus, sketches, chosen, workers=1, engine="numpy")
+        comparer = Comparer.over(corpus, sketches, chosen, workers=1, engine="numpy", rarity=rarity)
         return _explain(comparer, comparer.compare(pair))
 
 

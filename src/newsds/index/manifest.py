@@ -16,7 +16,7 @@ from newsds.files import atomic_write
 from newsds.index.commonness import BITS
 from newsds.locks import take
 
-__all__ = ["Manifest", "Release", "Segment", "Shard", "commit", "load", "locked"]
+__all__ = ["Manifest", "Release", "Segment", "Shard", "commit", "load", "load_made", "locked"]
 
 FORMAT = "newsds-index"
 FORMAT_VERSION = 2
@@ -128,6 +128,19 @@ def load(folder: Path, parameters: Parameters | None = None) -> Manifest:
         raise InputError(f"{path}: broken ({error})") from None
     if parameters is not None:
         _check(path, manifest.fingerprint, make_fingerprint(parameters))
+    return manifest
+
+
+def load_made(folder: Path, parameters: Parameters | None = None) -> Manifest:
+    """Return the manifest of an index that has been made.
+
+    Raises:
+        InputError: there is no index, or the folder holds something else.
+        UsageError: it was made with other parameters, if some are given.
+    """
+    manifest = load(folder, parameters)
+    if not manifest.releases:
+        raise InputError(f"{folder}: no index there")
     return manifest
 
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from newsds.dedup.clusters import CLUSTERS_SCHEMA, RELATIONS_SCHEMA, Clusters
 from newsds.dedup.corpus import gather
 from newsds.dedup.parameters import Parameters
-from newsds.errors import InputError, UsageError
+from newsds.errors import UsageError
 from newsds.index.arrivals import Arrivals, make_keys
-from newsds.index.manifest import Manifest, Release, commit, load, locked
+from newsds.index.manifest import Manifest, Release, commit, load, load_made, locked
 from newsds.index.parquet import write_batches
 from newsds.index.revision import News, Revision, subfolder
 from newsds.index.segments import State
@@ -144,8 +144,7 @@ def remove_articles(
         OutputError: another process is writing to the index.
     """
     chosen = parameters or Parameters()
-    if not load(folder, chosen).releases:
-        raise InputError(f"{folder}: no index there")
+    load_made(folder, chosen)
     with locked(folder), TemporaryDirectory(dir=spill, prefix="newsds-index-") as name:
         state = State(folder, load(folder, chosen))
         rows = state.find(make_keys(pa.array(sorted(set(ids)), pa.string())))
@@ -163,10 +162,7 @@ def read_index(folder: Path) -> Clusters:
     Raises:
         InputError: there is no index.
     """
-    manifest = load(folder)
-    if not manifest.releases:
-        raise InputError(f"{folder}: no index there")
-    state = State(folder, manifest)
+    state = State(folder, load_made(folder))
     return _read_clusters(state, state.articles.numbers)
 
 
