@@ -69,7 +69,7 @@ def pack(keys: Hashes, places: Places, owners: NDArray[np.uint32], bits: int) ->
         owners: the text that has each key.
         bits: that a place takes.
     """
-    return keys & ~_mask(bits) | places[owners].astype(U64)
+    return keys & ~_mask(bits) | places.view(U64)[owners]
 
 
 def pair_up(packed: Hashes, bits: int, order: Order, n_neighbours: int, max_cells: int) -> Hashes:
@@ -89,14 +89,17 @@ def pair_up(packed: Hashes, bits: int, order: Order, n_neighbours: int, max_cell
     keys, places = packed >> U64(bits), (packed & _mask(bits)).astype(I64)
     if max_cells:
         kept = _are_special(keys, places, order, max_cells)
-        packed, keys, places = packed[kept], keys[kept], places[kept]
+        if not kept.all():
+            packed, keys, places = packed[kept], keys[kept], places[kept]
     found = []
     left = np.flatnonzero(keys[1:] == keys[:-1])
     for step in range(1, n_neighbours + 1):
         left = _that_go_on(left, keys, step)
         a, b = places[left], places[left + step]
-        near = (a >= order.earliest[b]) | (a < order.n_undated)
-        found.append(_join(a[near], b[near]))
+        near = a >= order.earliest[b]
+        if order.n_undated:
+            near |= a < order.n_undated
+        found.append(_join(a, b)[near])
     far = _that_go_on(left, keys, n_neighbours + 1) + n_neighbours + 1
     wanted = keys[far] << U64(bits) | order.earliest[places[far]].astype(U64)
     start = np.searchsorted(packed, wanted)
@@ -140,7 +143,7 @@ def _mask(bits: int) -> np.uint64:
 
 
 def _join(a: Places, b: Places) -> Hashes:
-    return a.astype(U64) << U64(32) | b.astype(U64)
+    return (a << 32 | b).view(U64)
 
 
 def _that_go_on(left: Places, keys: Hashes, step: int) -> Places:
@@ -152,12 +155,8 @@ def _that_go_on(left: Places, keys: Hashes, step: int) -> Places:
 def _are_special(keys: Hashes, places: Places, order: Order, max_cells: int) -> NDArray[np.bool_]:
     """Tell which keys occur in no more than `max_cells` cells."""
     kept = np.ones(len(keys), bool)
-    many = _that_go_on(np.arange(len(keys)), keys, max_cells)
-    if not len(many):
-        return kept
-    large = np.isin(keys, keys[many])
-    _, group = np.unique(keys[large], return_inverse=True)
-    distinct = np.unique(group * order.n_cells + order.cells[places[large]])
-    n_cells = np.bincount(distinct // order.n_cells)
-    kept[large] = n_cells[group] <= max_cells
+    ends = np.flatnonzero(keys[max_cells:] == keys[:-max_cells]) + max_cells
+    for key in drop_repeats(keys[ends]):
+        group = slice(*np.searchsorted(keys, [key, key + U64(1)]))
+        kept[group] = len(np.unique(order.cells[places[group]])) <= max_cells
     return kept
