@@ -28,8 +28,6 @@ R = TypeVar("R")
 
 #: The time of a text whose date is not known: near every other.
 NO_TIME = np.iinfo(np.int64).min
-#: Bytes of text hashed at a time: arrays of this size are allocated without new pages.
-_PIECE_BYTES = 1 << 20
 #: Pieces that are sketched ahead of being put aside.
 _PIECES = 32
 #: Parts of the anchors, by their highest bits, and of the pairs, by those of their first text.
@@ -161,7 +159,7 @@ class Sketches(AbstractContextManager["Sketches"]):
         buffer = pack_texts(texts)
         self._n_bytes += int(buffer.offsets[-1] - buffer.offsets[0])
         kernels = self._load()
-        pieces, firsts = _cut(buffer, self._n)
+        pieces, firsts = _cut(buffer, self._n, kernels.PIECE_BYTES)
 
         def make(piece: Buffer, first: int) -> tuple[Sketch, _Parted]:
             sketch = kernels.sketch(*piece, self.recipe.shape, keep_tokens=self._keep_tokens)
@@ -270,11 +268,11 @@ def map_in_order(function: Callable[..., R], *items: Iterable[T], workers: int) 
         yield from pool.map(function, *items)
 
 
-def _cut(buffer: Buffer, first: int) -> tuple[list[Buffer], list[int]]:
-    """Return pieces of a buffer, of whole texts, and the number of the first text of each."""
+def _cut(buffer: Buffer, first: int, n_bytes: int) -> tuple[list[Buffer], list[int]]:
+    """Return pieces of a buffer, whole texts of so many bytes, and the number of the first text of each."""
     cuts, n_texts = [0], len(buffer.offsets) - 1
     while cuts[-1] < n_texts:
-        target = buffer.offsets[cuts[-1]] + _PIECE_BYTES
+        target = buffer.offsets[cuts[-1]] + n_bytes
         cuts.append(max(cuts[-1] + 1, int(np.searchsorted(buffer.offsets, target, side="right")) - 1))
     pieces = [Buffer(buffer.data, buffer.offsets[a : b + 1]) for a, b in pairwise(cuts)]
     return pieces, [first + cut for cut in cuts[:-1]]

@@ -30,6 +30,8 @@ from newsds.dedup.hashing import (
 
 U8, U32, U64, I32, I64 = np.uint8, np.uint32, np.uint64, np.int32, np.int64
 
+#: Bytes of text to be sketched at a time: larger arrays would go back to the system after each, and cost as much again.
+PIECE_BYTES = 1 << 18
 #: Bytes of text that are tokenised at a time: small enough for the processor's caches.
 _CHUNK_BYTES = 1 << 21
 #: Tokens up to which the powers for their sums are kept.
