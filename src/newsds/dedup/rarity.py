@@ -6,17 +6,20 @@ A story that many publishers carry for two days counts two; a standing paragraph
 Texts whose publisher is not known are taken to be of one. Words are counted over different texts.
 """
 
+from collections import deque
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
+from types import ModuleType
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsds.dedup.candidates import NO_TIME, Sketches
+from newsds.dedup.candidates import NO_TIME, Sketches, map_in_order
 from newsds.dedup.commonwords import count_expected
 from newsds.dedup.corpus import Corpus
+from newsds.dedup.features import Ragged
 from newsds.dedup.hashing import Engine, load_kernels
 
 __all__ = ["COMMON_SHARE", "N_SHINGLE", "RARE", "Rarity", "count_occurrences"]
@@ -67,11 +70,15 @@ class Rarity:
 
 
 def count_occurrences(
-    corpus: Corpus, sketches: Sketches, *, engine: Engine = "auto", bits: tuple[int, int] | None = None
+    corpus: Corpus,
+    sketches: Sketches,
+    *,
+    engine: Engine = "auto",
+    bits: tuple[int, int] | None = None,
+    workers: int = 1,
 ) -> Rarity:
     """Count the words and shingles of a corpus, in tables of as many bits as its size asks for if none are given."""
     kernels = load_kernels(engine, n_bytes=corpus.n_bytes)
-    tallies = kernels.tallies
     size = int(np.clip(np.ceil(np.log2(max(corpus.n_bytes / 3, 1))), *_TABLE_BITS))
     bits = bits or (min(size, 24), size)
     words, shingles = np.zeros(1 << bits[0], np.uint32), np.zeros(1 << bits[1], np.uint8)
@@ -79,18 +86,34 @@ def count_occurrences(
     hashes = sketches.text_hashes[corpus.arrivals]
     publishers = corpus.publishers
     n_texts = 0
-    for parts in _batches(np.lexsort((days, publishers)), publishers, days):
+    for number, parts in enumerate(_batches(np.lexsort((days, publishers)), publishers, days)):
         # The days of a publisher who fills several parts are added up before they are compared with others'.
-        sums = np.zeros_like(shingles) if len(parts) > 1 else shingles
+        adds = len(parts) > 1
+        sums = np.zeros_like(shingles) if adds and number else shingles
         for part in parts:
             rows = part[_first_of_equals(hashes[part], publishers[part], days[part])]
             n_texts += len(rows)
             tokens = sketches.tokens.take(corpus.arrivals[rows])
-            tallies.count_words(words, tokens.values, tokens.offsets)
-            offsets, values = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
-            tallies.count_cells(sums, values, offsets, publishers[rows], days[rows], len(parts) > 1)
-        np.maximum(shingles, sums, out=shingles)
+            counts = (
+                partial(kernels.tallies.count_words, words, tokens.values, tokens.offsets),
+                partial(_count_cells, kernels, sums, tokens, publishers[rows], days[rows], adds),
+            )
+            deque(map_in_order(lambda count: count(), counts, workers=workers), maxlen=0)
+        if sums is not shingles:
+            np.maximum(shingles, sums, out=shingles)
     return Rarity(words=words, shingles=shingles, n_texts=n_texts)
+
+
+def _count_cells(  # noqa: PLR0917 # for partial
+    kernels: ModuleType,
+    table: NDArray[np.uint8],
+    tokens: Ragged,
+    publishers: Ints,
+    days: Ints,
+    adds: bool,  # noqa: FBT001
+) -> None:
+    offsets, values = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
+    kernels.tallies.count_cells(table, values, offsets, publishers, days, adds)
 
 
 def _slots(hashes: Hashes, size: int) -> Ints:

@@ -56,9 +56,13 @@ def make_tables(found: Findings) -> Clusters:
         found, members, {head: copy.position for head, (copy, _) in kept.items()}
     )
     rows = _Rows(found)
+    related: list[tuple[int, int]] = []
     for head, texts in members.items():
         copy, reason = kept[head]
-        rows.fill(texts, copy.position, reason, versions, row_of)
+        rows.fill(texts, copy.position, reason)
+        others = [text for text in texts if text != copy.position]
+        related += [(text, row_of[min(text, copy.position), max(text, copy.position)]) for text in others]
+    rows.relate(np.array(related, np.int64).reshape(-1, 2), versions)
     versions = versions.take(np.flatnonzero(versions.kinds))
     rows.supersede(_superseded(found, versions))
     return Clusters(clusters=rows.to_table(), relations=_relations(found, versions))
@@ -130,30 +134,24 @@ class _Rows:
         self.reason: list[str | None] = ["only copy"] * n
         self.supersedes: list[str | None] = [None] * n
 
-    def fill(
-        self,
-        texts: list[int],
-        canonical: int,
-        reason: str,
-        versions: Versions,
-        row_of: dict[tuple[int, int], int],
-    ) -> None:
+    def fill(self, texts: list[int], canonical: int, reason: str) -> None:
         """Write down one cluster."""
         dated = [text for text in texts if self.corpus.times[text] != NO_TIME]
         name = cluster_id(self.corpus.ids[min(dated or texts)])
         for text in texts:
             self.cluster[text], self.n_copies[text] = name, len(texts)
             self.reason[text] = reason if text == canonical else None
-            if text != canonical:
-                self._relate(text, versions, row_of[min(text, canonical), max(text, canonical)])
 
-    def _relate(self, text: int, versions: Versions, row: int) -> None:
-        kind = KINDS[versions.kinds[row]]
-        hours = float(versions.hours[row]) * (1 if versions.b[row] == text else -1)
-        # A copy of the representative need not be one of the canonical copy: what it is to it may have no name.
-        self.role[text] = "republication" if kind == "none" else kind
-        self.similarity[text] = float(versions.similarity[row])
-        self.hours_after[text] = None if np.isnan(hours) else hours
+    def relate(self, related: Ints, versions: Versions) -> None:
+        """Write down what texts are to their canonical copies: two columns of texts and rows of the pairs of both."""
+        texts, rows = related.T
+        hours = versions.hours[rows] * np.where(versions.b[rows] == texts, 1, -1)
+        columns = (texts, versions.kinds[rows], versions.similarity[rows], hours)
+        for text, kind, similarity, after in zip(*(column.tolist() for column in columns), strict=True):
+            # A copy of the representative need not be one of the canonical copy: what it is to it may have no name.
+            self.role[text] = KINDS[kind] if kind else "republication"
+            self.similarity[text] = similarity
+            self.hours_after[text] = None if np.isnan(after) else after
 
     def supersede(self, before: dict[int, int]) -> None:
         """Write down which version replaces which."""

@@ -131,7 +131,7 @@ class Comparer:
         return cls(
             corpus=corpus,
             sketches=sketches,
-            rarity=rarity or count_occurrences(corpus, sketches, engine=engine),
+            rarity=rarity or count_occurrences(corpus, sketches, engine=engine, workers=workers),
             text_hashes=sketches.text_hashes[corpus.arrivals],
             window_hours=parameters.window_hours,
             workers=workers,
