@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf, isclose
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,11 @@ class SplitChoices:
         """
         if self.by not in ("time", "random", "none"):
             raise UsageError(f"split by {self.by!r}: there are time, random and none")
-        if not self.shares or any(share <= 0 for share in self.shares.values()):
+        if not self.shares or not all(share > 0 for share in self.shares.values()):
             raise UsageError("shares: each split needs a share above 0")
-        if abs(sum(self.shares.values()) - 1) > 1e-9:
+        if not isclose(sum(self.shares.values()), 1, abs_tol=1e-9):
             raise UsageError(f"shares: they add up to {sum(self.shares.values()):g}, not to 1")
-        if self.embargo_hours < 0 or (self.embargo_hours and self.by != "time"):
+        if not 0 <= self.embargo_hours < inf or (self.embargo_hours and self.by != "time"):
             raise UsageError("an embargo lies between splits by time; it cannot be below 0")
         if self.stratify is not None and self.by != "random":
             raise UsageError(

@@ -133,6 +133,9 @@ def test_an_embargo_lies_between_all_articles_of_two_splits(
         {"by": "time", "stratify": "section"},
         {"by": "moon"},
         {"embargo_hours": -1},
+        {"embargo_hours": float("nan")},
+        {"embargo_hours": float("inf")},
+        {"shares": {"train": float("nan"), "test": 0.5}},
     ],
 )
 def test_choices_that_do_not_go_together_are_refused(choices: dict[str, object]) -> None:
