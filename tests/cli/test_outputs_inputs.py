@@ -114,6 +114,14 @@ def test_tables_among_the_inputs_are_not_read(folder: Path, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out)["articles"] == 2
 
 
+def test_an_index_among_the_inputs_is_not_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = "dedupe in --index in/seen -o out --force --format json --release"
+    assert [main([*command.split(), release]) for release in ("1", "2")] == [0, 0]
+    said = capsys.readouterr()
+    assert said.out.count('"articles": 2,') == 2
+    assert "in/seen/" in said.err
+
+
 class TestReports:
     @pytest.mark.parametrize(
         "form", ["concise", "full", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown"]

@@ -65,7 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     names = ("clusters.parquet", "relations.parquet", *(["earlier.parquet"] if arguments.index else []))
     for name in names:
         refuse_existing(folder / name, force=arguments.force)
-    leave_out = keep_apart([folder / name for name in names], arguments.inputs)
+    held = Path(arguments.index).rglob("*") if arguments.index else ()
+    leave_out = keep_apart([*(folder / name for name in names), *held], arguments.inputs)
     batches, findings_of = texts_of(arguments, arguments.inputs, leave_out=leave_out)
     with progress_bar(arguments, "deduplicating") as progress:
         found, more = _find(arguments, batches, folder, progress)
