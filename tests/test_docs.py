@@ -143,6 +143,6 @@ def test_the_changelog_is_one_of_the_known_kind() -> None:
 
 
 def test_the_page_on_reading_knows_every_target() -> None:
-    page = (DOCS / "howto" / "read.md").read_text()
+    page = (DOCS / "howto" / "read.md").read_text().partition("## Names that `--map` takes")[2]
     rows = re.findall(r"(?m)^\| `(\w+)` \| (.*) \|$", page)
     assert {name: tuple(re.findall(r"`(\w+)`", names)) for name, names in rows} == TARGETS

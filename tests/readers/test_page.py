@@ -494,6 +494,7 @@ CREDIT = next(row for row in PAGE.split("\n") if row.startswith("(Reporting"))
         ("By Will Marrow\nMarch 6, 2026", "By Will Marrow", ["Will Marrow"]),
         ("March 6, 2026\n\nSkerry Daily Post", None, []),
         ("March 6, 2026\n\nExecutive Content Editor", None, []),
+        ("March 6, 2026\n\nExclusive Details", None, []),
         ("March 6, 2026\n\nTilda Marrow", None, []),
         ("by Skerry Post Weekly 0 Comments\nMarch 6, 2026", None, []),
     ],

@@ -66,6 +66,7 @@ january february march april may june july august september october november dec
 in on at for from with to as is are was were would and or but if when while after before during
 der die das den dem ein eine einer im am zum zur wegen nach vor seit heute gestern morgen weil
 le la les un une des ce cette ces dans pour avec sans sur el los las una un en con sin il lo gli uno
+exclusive details breaking
 by contents continue reading read more share sign subscribe advertisement clicking submitting using entering
 """
 _NOT_NAMES = frozenset(_NOT_NAME_WORDS.split())
