@@ -14,6 +14,7 @@ from newsds.checks.boilerplate import (
     consent_phrases,
     is_boilerplate,
 )
+from newsds.checks.characters import TYPOGRAPHY
 from newsds.checks.publishers import typical_length, typical_support
 from newsds.checks.rule import Glimpse, Hit, Rule
 from newsds.checks.traits import has_words, headline_words, lacks_headline, may_lack_headline
@@ -31,13 +32,19 @@ def _lines(body: str) -> tuple[str, ...]:
     return tuple(line for line in body.split("\n") if line and not line.isspace())
 
 
-#: What `str.isalnum` denies.
+#: What `str.isalnum` denies; and the same in ASCII, of which bytes are told apart ten times as fast.
 _NO_LETTERS = later_pattern(r"[\W_]+")
+_NO_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 def letters(text: str) -> str:
     """Return letters and digits only, without case: what two writings of one headline have in common."""
-    return _NO_LETTERS.sub("", text).casefold()
+    data = text.encode("utf-8", "surrogatepass").translate(None, _NO_ASCII_LETTERS)
+    rest = data.decode("utf-8", "surrogatepass")
+    if not rest.isascii():
+        for mark in TYPOGRAPHY:
+            rest = rest.replace(mark, "")
+    return (rest if rest.isascii() else _NO_LETTERS.sub("", rest)).casefold()
 
 
 def empty_body(record: Record) -> Iterator[Hit]:

@@ -19,13 +19,14 @@ __all__ = [
     "ESCAPE",
     "INVISIBLE",
     "RULES",
+    "TYPOGRAPHY",
     "WINDOWS_PATH",
     "unusual",
 ]
 
 _BEYOND_ASCII = later_pattern("[^\x00-\x7f]+")
 #: Typographic punctuation: in every second article, and never a fault.
-_TYPOGRAPHY = "’“”‘–—…"
+TYPOGRAPHY = "’“”‘–—…"
 
 
 #: Printable ASCII, line feed and tab.
@@ -39,7 +40,7 @@ def _rest(text: str) -> str:
     That answers seven rules at once; hence the small cache. Bytes are told apart ten times as fast as characters.
     """
     rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN).decode("utf-8", "surrogatepass")
-    for mark in _TYPOGRAPHY if rest else "":
+    for mark in TYPOGRAPHY if rest else "":
         rest = rest.replace(mark, "")
     return rest
 
@@ -285,7 +286,7 @@ _SURELY_NFC = (
 _CAPITALS = r"\p{Uppercase}[^\p{L}]*\p{Uppercase}|[^\P{Uppercase}\p{L}]"
 #: Two characters beyond ASCII side by side, one of them no typography; or one that ftfy's patterns take for bad alone.
 _MOJIBAKE_SIGN = (
-    rf"[^\x00-\x7f][^\x00-\x7f{_TYPOGRAPHY}]|[^\x00-\x7f{_TYPOGRAPHY}][^\x00-\x7f]"
+    rf"[^\x00-\x7f][^\x00-\x7f{TYPOGRAPHY}]|[^\x00-\x7f{TYPOGRAPHY}][^\x00-\x7f]"
     r"|[\x{80}-\x{9f}ŒœÃÂØÙВГРСΒΓΞΟ]"
 )
 #: What of masks is sure to be there.
