@@ -568,3 +568,32 @@ def test_a_page_with_markup_or_direction_marks_in_its_headline_is_read_as_it_is(
 def test_a_byline_or_a_date_is_no_headline(row):
     record = parse_page(f"Lerwold loses its lighthouse road\n\n{row}\n\n{row}\n\n{ARTICLE}\n").record
     assert record["headline"] == "Lerwold loses its lighthouse road"
+
+
+BARE = """Harbour prizes go to the small boats
+
+The regatta board has changed the rules of its search for the best crew, and nobody saw it coming.
+
+Prizes went to six crews on Friday night, each of them with a boat of less than nine metres, the board said.
+
+- Best start - the Tern, with Ada Holm at the helm
+- Best repair at sea - the Minnow
+- Best cook - Per Dahl of the Gannet
+
+The winner of the cup sails for the continental title in June, when some forty crews will meet off Lerwold. To subscribe to \
+the race the club paid twice what it paid last year, and it has no regrets about that
+"""
+
+
+def test_a_page_that_is_the_article_alone_is_read_whole():
+    record = parse_page(BARE).record
+    headline, _, rest = BARE.partition("\n")
+    assert record["headline"] == headline
+    assert record["body"].split("\n\n") == [line for line in rest.splitlines() if line]
+
+
+def test_a_sentence_below_the_first_line_is_the_lead_and_not_the_headline():
+    lead = "The winners of six prizes, named on Friday night, have crews with small boats and no money."
+    record = parse_page(f"Crews rejoice\n\n{lead}\n\n{BARE.partition(chr(10))[2]}").record
+    assert record["headline"] == "Crews rejoice"
+    assert record["body"].startswith(lead)

@@ -105,8 +105,8 @@ _STANDFIRST_WORDS = 6
 _SURE_SHARE = 0.5
 #: How far from the body a line about the article may stand, in lines that are not blank.
 _HEAD_LINES, _FOOT_LINES = 12, 24
-#: A line below the byline is the lead if it has this many words, ends as a sentence does, and does not look
-#: worse than this.
+#: Prose has this many words in a line and ends as a sentence does; below the byline it is the lead if it does not
+#: look worse than this.
 _LEAD_WORDS, _LEAD_SCORE, _SENTENCE_ENDS = 12, -1.5, frozenset('.!?"”’»)')
 #: What an agency's dateline adds to the score of a line: it is the article's beyond doubt.
 _DATELINE_BONUS = 4.0
@@ -170,7 +170,9 @@ class _Reading:
 
     def _layout(self) -> _Layout | None:
         scores = self._scores()
-        body = cut_body(self.lines, scores, find_body(self.lines, scores))
+        whole = find_body(self.lines, scores)
+        body = cut_body(self.lines, scores, whole)
+        is_cut = body != whole
         if not _is_article([self.lines[index] for index in body]):
             body = self._sentences()
         headline = find_headline(self.lines, body) if body else None
@@ -185,6 +187,8 @@ class _Reading:
         if not body:
             return None
         body = self._with_lead(body, headline, scores)
+        if headline == self.shown[0] and credit is None and not is_cut:
+            body = self._with_ends(body, headline)
         if headline is not None:
             self.roles[headline] = "headline"
         above = [index for index in self.shown if (-1 if headline is None else headline) < index < body[0]]
@@ -265,11 +269,26 @@ class _Reading:
             line = self.lines[index]
             if self._is_head(line):
                 return [*reversed(lead), *body]
-            is_prose = line.n_words >= _LEAD_WORDS and line.text[-1] in _SENTENCE_ENDS
-            if not is_prose or scores[index] < _LEAD_SCORE or _is_foreign(line):
+            if not _is_prose(line) or scores[index] < _LEAD_SCORE:
                 break
             lead.append(index)
         return body
+
+    def _with_ends(self, body: list[int], headline: int) -> list[int]:
+        """Return the body of a page that begins with its headline: all below it, where no line is furniture.
+
+        Where there is furniture, prose alone that goes up to the headline or down to the end.
+        """
+        above = [index for index in self.shown if headline < index < body[0]]
+        below = [index for index in self.shown if index > body[-1]]
+        if not any(is_furniture(self.lines[index]) for index in self.shown[1:]):
+            body = self._without_furniture(index for index in self.shown if index >= body[0])
+        elif self._is_prose(below):
+            body = [*body, *below]
+        return [*above, *body] if self._is_prose(above) else body
+
+    def _is_prose(self, indices: Iterable[int]) -> bool:
+        return all(_is_prose(self.lines[index]) for index in indices)
 
     def _without_furniture(self, body: Iterable[int]) -> list[int]:
         return [index for index in body if index not in self.roles and not _is_foreign(self.lines[index])]
@@ -495,6 +514,11 @@ def _is_article(body: Sequence[Line]) -> bool:
     """Tell whether lines hold at least one sentence and enough words to be an article."""
     has_sentence = any(line.n_words >= 10 and not line.is_item for line in body)
     return has_sentence and sum(line.n_words for line in body) >= MIN_WORDS
+
+
+def _is_prose(line: Line) -> bool:
+    """Tell whether a line is long, ends as a sentence does, and is not foreign to a body."""
+    return line.n_words >= _LEAD_WORDS and line.text[-1] in _SENTENCE_ENDS and not _is_foreign(line)
 
 
 def _is_foreign(line: Line) -> bool:

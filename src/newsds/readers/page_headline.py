@@ -159,7 +159,14 @@ def find_headline(lines: Sequence[Line], body: Sequence[int]) -> int | None:
     if not found:
         return None
     scene = _Scene(lines, body)
-    return max(
+    best = max(
         found,
         key=lambda index: (sum(map(tuple.__getitem__, WEIGHTS, observe_candidate(scene, index))), index),
     )
+    top = scene.shown[0]
+    is_lead_of_bare_page = scene.places[best] == 1 and _is_sentence(lines[best]) and top in found
+    return top if is_lead_of_bare_page and not _is_sentence(lines[top]) else best
+
+
+def _is_sentence(line: Line) -> bool:
+    return line.n_words > 4 and line.text.endswith((".", '."', ".”", ".'", ".’"))
