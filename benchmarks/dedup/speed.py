@@ -137,7 +137,7 @@ def _draw(points: list[tuple[int, dict[str, float]]], target: Path) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     left.loglog(sizes, seconds, "o-", label="measured")
     expected = sizes * np.log2(sizes)
-    left.loglog(sizes, expected * seconds[0] / expected[0], "--", color="grey", label="n log n")
+    left.loglog(sizes, expected * seconds[-1] / expected[-1], "--", color="grey", label="n log n")
     left.set(xlabel="articles", ylabel="CPU seconds", title="Candidates: time")
     left.legend()
     right.semilogx(sizes, [point["peak_mib"] for _, point in points], "o-")
