@@ -38,6 +38,13 @@ def main() -> None:
     tasks = parser.add_subparsers(required=True, dest="task")
     invented = tasks.add_parser("invented")
     invented.add_argument("--seeds", nargs="+", type=int, default=[101, 102, 103])
+    invented.add_argument(
+        "--hide",
+        nargs="+",
+        choices=["headline", "time", "publisher"],
+        default=[],
+        help="what newsds is not told",
+    )
     wire = tasks.add_parser("reuters")
     wire.add_argument("folder", type=Path)
     wire.add_argument("--pairs", type=Path, help="more pairs: newid_a, newid_b, label, separated by tabs")
@@ -96,20 +103,12 @@ def run_invented(arguments: argparse.Namespace) -> None:
     for kind in (stories.scans, stories.pages):
         for seed in arguments.seeds:
             copies = kind(seed)
-            rows = [
-                {
-                    "id": copy.id,
-                    "text": copy.text,
-                    "headline": copy.headline,
-                    "published_at": copy.published_at,
-                    "publisher": copy.publisher,
-                }
-                for copy in copies
-            ]
+            rows = [copy.to_row() for copy in copies]
             truth = [copy.story for copy in copies]
             print(f"\n{kind.__name__}, seed {seed}: {len(copies)} texts, {len(set(truth))} stories")
             print(f"  candidates: {candidate_recall(rows, truth):.4f} of the copies meet another one")
-            for name, clusters in running.cluster_all(rows, is_alone=arguments.no_peers):
+            told = [copy.to_row(hide=arguments.hide) for copy in copies]
+            for name, clusters in running.cluster_all(told, is_alone=arguments.no_peers):
                 ari, b_cubed = measures.adjusted_rand(clusters, truth), measures.b_cubed(clusters, truth)
                 impure = measures.largest_impure(clusters, truth)
                 print(

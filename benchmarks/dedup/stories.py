@@ -5,6 +5,7 @@ numbers: never copies), and stories carried by many, whose numbers of copies fol
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +33,16 @@ class Copy:
     headline: str
     published_at: datetime
     publisher: str
+
+    def to_row(self, *, hide: Sequence[str] = ()) -> dict:
+        """Return the copy as newsds takes it, without what is to be hidden."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "headline": None if "headline" in hide else self.headline,
+            "published_at": None if "time" in hide else self.published_at,
+            "publisher": None if "publisher" in hide else self.publisher,
+        }
 
 
 class Language:
