@@ -16,6 +16,8 @@ Flags = NDArray[np.bool_]
 _MOST = 255
 #: Values of pairs that are sorted at a time.
 _AT_A_TIME = 1 << 22
+#: Leading bits by which most hashes are told from those that are looked for.
+_FILTER_BITS = 22
 
 
 def count_words(table: Words, hashes: Hashes, offsets: Places) -> None:
@@ -88,7 +90,13 @@ def share(hashes: Hashes, offsets: Places, weights: Words, pairs: Places) -> tup
         weights: of each hash, the same for equal ones.
         pairs: two columns of numbers of different rows; the work is least where equal left ones are neighbours.
     """
-    offsets, numbers, weights = _number_repeated(hashes, offsets, weights)
+    is_paired = np.zeros(len(offsets) - 1, bool)
+    is_paired[pairs] = True
+    rows, pairs = np.flatnonzero(is_paired), (np.cumsum(is_paired) - 1)[pairs]
+    sizes = np.diff(offsets)[rows]
+    places = _expand(offsets[rows], sizes)
+    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    offsets, numbers, weights = _number_repeated(hashes[places], offsets, weights[places])
     sizes = np.diff(offsets)
     ends = np.cumsum(sizes[pairs].sum(1))
     cuts = np.searchsorted(ends, np.arange(0, int(ends[-1]) if len(ends) else 0, _AT_A_TIME)).tolist()
@@ -139,19 +147,21 @@ def _most_cells(packed: Hashes, groups: Places, cells: Places) -> tuple[Words, W
 
 def _number_repeated(hashes: Hashes, offsets: Places, weights: Words) -> tuple[Places, Hashes, Words]:
     """Return the rows without the hashes that occur once, a number for each of the others, and their weights."""
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    equal = ordered[1:] == ordered[:-1]
-    is_repeated = np.zeros(len(hashes), bool)
-    is_repeated[order[1:][equal]] = is_repeated[order[:-1][equal]] = True
-    is_new = np.append(True, ~equal)[: len(hashes)]
-    numbers = np.empty(len(hashes), np.uint64)
-    numbers[order] = np.cumsum(is_new) - 1
-    return (
-        np.concatenate(([0], np.cumsum(is_repeated)))[offsets],
-        numbers[is_repeated],
-        weights[order][is_new],
-    )
+    ordered = np.sort(hashes)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    repeated = twice[np.append(True, twice[1:] != twice[:-1])[: len(twice)]]
+    shift = np.uint64(64 - _FILTER_BITS)
+    may_be = np.zeros(1 << _FILTER_BITS, bool)
+    may_be[repeated >> shift] = True
+    places = np.flatnonzero(may_be[hashes >> shift])
+    numbers = np.minimum(np.searchsorted(repeated, hashes[places]), len(repeated) - 1)
+    is_repeated = repeated[numbers] == hashes[places]
+    places, numbers = places[is_repeated], numbers[is_repeated]
+    kept = np.zeros(len(hashes) + 1, np.int64)
+    kept[places + 1] = 1
+    by_number = np.zeros(len(repeated), np.uint32)
+    by_number[numbers] = weights[places]
+    return np.cumsum(kept)[offsets], numbers.astype(np.uint64), by_number
 
 
 def _expand(starts: Places, counts: Places) -> Places:
