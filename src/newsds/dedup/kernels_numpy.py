@@ -142,14 +142,12 @@ def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans
         Offsets of the pairs in the runs; runs of three columns: first token in the left text, in the right
         one, number of tokens.
     """
-    runs: list[tuple[int, int, int]] = []
-    ends = [0]
+    runs = [np.empty((0, 3), I32)]
     for left, right in pairs.tolist():
         a = hashes[offsets[left] : offsets[left + 1]].tolist()
         b = hashes[offsets[right] : offsets[right + 1]].tolist()
-        runs += _join_runs(_match(a, b))
-        ends.append(len(runs))
-    return np.array(ends, I64), np.array(runs, I32).reshape(-1, 3)
+        runs.append(_join_runs(_match(a, b)))
+    return np.cumsum([len(found) for found in runs], dtype=I64), np.concatenate(runs)
 
 
 def _chunks(offsets: Places) -> list[tuple[int, int]]:
@@ -445,14 +443,11 @@ def _trace(a: list[int], b: list[int], rows: list[int]) -> list[tuple[int, int]]
     return matches[::-1]
 
 
-def _join_runs(matches: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    runs: list[tuple[int, int, int]] = []
-    for i, j in matches:
-        if runs and (i, j) == (runs[-1][0] + runs[-1][2], runs[-1][1] + runs[-1][2]):
-            runs[-1] = (*runs[-1][:2], runs[-1][2] + 1)
-        else:
-            runs.append((i, j, 1))
-    return runs
+def _join_runs(matches: list[tuple[int, int]]) -> Spans:
+    places = np.array(matches, I32).reshape(-1, 2)
+    is_first = np.append(True, (places[1:] - places[:-1] != 1).any(axis=1))[: len(places)]
+    starts = np.flatnonzero(is_first)
+    return np.column_stack((places[starts], np.diff(np.append(starts, len(places))).astype(I32)))
 
 
 def _offsets_of(counts: Places) -> Places:
