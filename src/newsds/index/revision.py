@@ -38,6 +38,8 @@ Hashes: TypeAlias = NDArray[np.uint64]
 Ints: TypeAlias = NDArray[np.int64]
 
 _NONE = np.empty(0, np.int64)
+#: Bytes of each kind of array of sketches that stay in memory: two sets of sketches may be open at once.
+_ROOM = 1 << 26
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,7 @@ class Revision:
             recipe=Recipe.for_window(self.parameters.window_hours),
             workers=self.workers,
             watch=kept.add if kept else None,
+            room=_ROOM,
         )
 
     def _tidy(self, manifest: Manifest, *, everything: bool = False) -> Manifest:
