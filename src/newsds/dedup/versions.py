@@ -141,8 +141,11 @@ class Comparer:
     def compare(self, pairs: Ints) -> Versions:
         """Return the pairs of positions with all that is known of them."""
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-        parts = map_in_order(self._measure, _cut(pairs, _BLOCK), workers=self.workers)
-        return self._judge(pairs, Evidence.concat(list(parts)))
+        # Judged block by block: evidence of all pairs at once, turned round and put in order, would be in memory four times.
+        parts = map_in_order(
+            lambda some: self._judge(some, self._measure(some)), _cut(pairs, _BLOCK), workers=self.workers
+        )
+        return Versions.concat(list(parts))
 
     def sift(self, pairs: Ints) -> Ints:
         """Return the pairs that share enough rare shingles to be aligned."""
