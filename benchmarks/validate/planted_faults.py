@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from peers import check_jsonschema, is_valid_for_frictionless  # noqa: E402
+from other_validators import check_jsonschema, is_valid_for_frictionless  # noqa: E402
 
 from faults.corpus import AS_OF, FAULTS, good, write_fault  # noqa: E402 # it lies among the tests
 from newsds.checks import validate  # noqa: E402

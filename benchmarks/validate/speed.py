@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from peers import check_jsonschema, is_valid_for_frictionless
+from other_validators import check_jsonschema, is_valid_for_frictionless
 
 from newsds.article import to_batch
 from newsds.checks import validate
