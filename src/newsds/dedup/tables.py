@@ -22,6 +22,9 @@ __all__ = ["Findings", "make_tables"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
+#: Relations that are written down at a time.
+_BLOCK = 1 << 14
+
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
@@ -65,7 +68,9 @@ def make_tables(found: Findings) -> Clusters:
     rows.relate(np.array(related, np.int64).reshape(-1, 2), versions)
     versions = versions.take(np.flatnonzero(versions.kinds))
     rows.supersede(_superseded(found, versions))
-    return Clusters(clusters=rows.to_table(), relations=_relations(found, versions))
+    clusters = rows.to_table()
+    del rows
+    return Clusters(clusters=clusters, relations=_relations(found, versions))
 
 
 def _copies(found: Findings, texts: Ints) -> dict[int, Copy]:
@@ -191,20 +196,35 @@ def _relations(found: Findings, versions: Versions) -> pa.Table:
     turned = ~directed & (ranks[versions.a] > ranks[versions.b])
     a, b = np.where(turned, versions.b, versions.a), np.where(turned, versions.a, versions.b)
     order = np.lexsort((ranks[b], ranks[a]))
-    evidence = versions.evidence.swap(turned).take(order)
+    # Block by block, so that the evidence of all pairs is not in memory three times.
+    blocks = [order[at : at + _BLOCK] for at in range(0, len(order), _BLOCK)]
+    batches = [
+        _pack_relations(
+            found, versions.take(rows), turned[rows], ids.take(pa.array(a[rows])), ids.take(pa.array(b[rows]))
+        )
+        for rows in blocks
+    ]
+    return pa.Table.from_batches(batches, schema=RELATIONS_SCHEMA).combine_chunks()
+
+
+def _pack_relations(
+    found: Findings, versions: Versions, turned: NDArray[np.bool_], a: pa.ChunkedArray, b: pa.ChunkedArray
+) -> pa.RecordBatch:
+    """Return pairs as rows, `a` and `b` on the sides that they have there; `turned` tells which are exchanged."""
+    evidence = versions.evidence.swap(turned)
     columns: dict[str, Any] = {
-        "a": ids.take(pa.array(a[order])),
-        "b": ids.take(pa.array(b[order])),
-        "relation": pa.array([KINDS[kind] for kind in versions.kinds[order]], pa.string()),
-        "is_directed": pa.array(directed[order], pa.bool_()),
-        "similarity": versions.similarity[order],
+        "a": a.combine_chunks(),
+        "b": b.combine_chunks(),
+        "relation": pa.array([KINDS[kind] for kind in versions.kinds], pa.string()),
+        "is_directed": pa.array(np.isin(versions.kinds, [KINDS.index(kind) for kind in sorted(DIRECTED)])),
+        "similarity": versions.similarity,
         "n_misread": evidence.n_garbled,
-        "hours_apart": pa.array(versions.hours[order], pa.float64(), from_pandas=True),
-        "rule": pa.array([RULES[rule].name for rule in versions.rules[order]], pa.string()),
-        "parameters": pa.array([found.parameters.fingerprint] * len(order), pa.string()),
+        "hours_apart": pa.array(versions.hours, pa.float64(), from_pandas=True),
+        "rule": pa.array([RULES[rule].name for rule in versions.rules], pa.string()),
+        "parameters": pa.array([found.parameters.fingerprint] * len(versions), pa.string()),
     }
     arrays = []
     for field in RELATIONS_SCHEMA:
         value = columns[field.name] if field.name in columns else getattr(evidence, field.name)
         arrays.append(pa.array(value, field.type) if isinstance(value, np.ndarray) else value)
-    return pa.Table.from_arrays(arrays, schema=RELATIONS_SCHEMA).combine_chunks()
+    return pa.RecordBatch.from_arrays(arrays, schema=RELATIONS_SCHEMA)
