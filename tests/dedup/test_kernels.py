@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsds.dedup import kernels_numpy
-from newsds.dedup.features import align_tokens, count_cells, extract_features, look_up, shared_weights
+from newsds.dedup.features import extract_features
 from newsds.dedup.folding import load_tables, make_tables
 from newsds.dedup.hashing import load_kernels, pack_texts
 
@@ -68,9 +68,6 @@ def test_both_engines_agree_on_every_text(texts):
         assert np.array_equal(made[0].tokens, hashes if keep_tokens else hashes[:0])
     assert same([kernels_numpy.hash_texts(hashes, offsets)], [kernels_numba.hash_texts(hashes, offsets)])
     pairs = np.array([(a, b) for a in range(len(texts)) for b in range(a)], np.int64).reshape(-1, 2)
-    bounds, unique = kernels_numpy.tallies.sort_unique(*reversed(shingles[0]))
-    weights = (unique % np.uint64(1000)).astype(np.uint32)
-    assert same(*(kernels.shared_weights(unique, bounds, weights, pairs) for kernels in ENGINES))
     assert same(*(kernels.align(hashes, offsets, pairs) for kernels in ENGINES))
 
 
@@ -175,26 +172,11 @@ def test_the_shipped_tables_are_those_of_unicode_14():
     assert same(made, shipped)
 
 
-def test_cells_not_documents_are_counted():
-    found = extract_features(["one two three", "one two three", "one two three four"], n_shingle=3)
-    values, counts = count_cells(found.shingles, np.array([7, 7, 9]))
-    assert sorted(look_up(found.shingles.values, values, counts).tolist()) == [1, 2, 2, 2]
-    assert look_up(np.array([1], np.uint64), values, counts, default=5).tolist() == [5]
-    assert values.tolist() == sorted(values.tolist())
-
-
-def test_shared_shingles_are_counted_and_weighed():
-    found = extract_features(["a b c d e", "b c d e f", "x"], n_shingle=3)
-    pairs = np.array([[0, 1], [1, 2], [2, 2]])
-    counts, sums = shared_weights(found.shingles, pairs)
-    assert counts.tolist() == sums.tolist() == [2, 0, 1]
-    weights = np.full(len(found.shingles.values), 10, np.uint32)
-    assert shared_weights(found.shingles, pairs, weights=weights)[1].tolist() == [20, 0, 10]
-
-
 def test_an_abridged_text_aligns_in_runs():
     found = extract_features(["the port reopened on monday after a storm", "port reopened after the storm"])
-    assert align_tokens(found.tokens, np.array([[0, 1]])).pair(0).tolist() == [
+    offsets, runs = kernels_numpy.align(found.tokens.values, found.tokens.offsets, np.array([[0, 1]]))
+    assert offsets.tolist() == [0, 3]
+    assert runs.tolist() == [
         [1, 0, 2],
         [5, 2, 1],
         [7, 4, 1],

@@ -106,28 +106,6 @@ def _is_in_number(data, at, start, end):
 
 
 @compiled
-def _classify(data, start, at, end, tables):
-    """Return class, size in bytes and folded bytes of the character at a byte; the end is a separator."""
-    steps, classes, folds, _ = tables
-    if at >= end:
-        return SEPARATOR, 0, np.uint32(0)
-    step = steps[data[at]]
-    if step == 0:
-        return SEPARATOR, 1, np.uint32(0)
-    if step == 2:
-        kind = SEPARATOR
-        if _is_in_number(data, at, start, end):
-            kind = IGNORED if data[at] == _COMMA else LETTER
-        return kind, 1, np.uint32(data[at])
-    if step == 1:
-        code, size = _decode(data, at, end)
-        if size == 0:
-            return SEPARATOR, 1, np.uint32(0)
-        return np.int64(classes[code]), size, folds[code]
-    return LETTER, 1, np.uint32(step)
-
-
-@compiled
 def _tokenise_text(data, start, end, tables, out, n):
     """Append the tokens of a text to three arrays from place `n`; return the next free place.
 
@@ -457,22 +435,6 @@ def _band_keys(signature, n_rows, keys):
         for row in range(n_rows):
             key = key * BAND + np.uint64(signature[band * n_rows + row])
         keys[band] = _mix(key)
-
-
-@compiled
-def shared_weights(values, offsets, weights, pairs):
-    n_pairs = len(pairs)
-    counts, sums = np.zeros(n_pairs, np.int64), np.zeros(n_pairs, np.int64)
-    for at in range(n_pairs):
-        a, a_end = offsets[pairs[at, 0]], offsets[pairs[at, 0] + 1]
-        b, b_end = offsets[pairs[at, 1]], offsets[pairs[at, 1] + 1]
-        while a < a_end and b < b_end:
-            x, y = values[a], values[b]
-            if x == y:
-                counts[at] += 1
-                sums[at] += np.int64(weights[a])
-            a, b = a + (x <= y), b + (y <= x)
-    return counts, sums
 
 
 @compiled

@@ -114,27 +114,6 @@ def pick_shingles(hashes: Hashes, offsets: Places, n: int, every: int) -> tuple[
     return _pick(_roll(_sum_up(hashes), offsets, n), offsets, every)
 
 
-def shared_weights(
-    values: Hashes, offsets: Places, weights: NDArray[np.uint32], pairs: Places
-) -> tuple[Places, Places]:
-    """Return how many values the two rows of each pair share, and the sum of their weights.
-
-    Args:
-        values: sorted unique values of each row.
-        offsets: of the rows.
-        weights: of each value, the same for equal ones.
-        pairs: two columns of row numbers.
-    """
-    counts, sums = np.zeros(len(pairs), I64), np.zeros(len(pairs), I64)
-    for at, (left, right) in enumerate(pairs.tolist()):
-        start = int(offsets[left])
-        a, b = values[start : offsets[left + 1]], values[offsets[right] : offsets[right + 1]]
-        if len(b):
-            hits = np.flatnonzero(b[np.minimum(np.searchsorted(b, a), len(b) - 1)] == a)
-            counts[at], sums[at] = len(hits), weights[start + hits].sum(dtype=I64)
-    return counts, sums
-
-
 def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans]:
     """Align the token sequences of each pair: a longest common subsequence, as runs of matching tokens.
 
