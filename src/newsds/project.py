@@ -145,6 +145,7 @@ class Resource:
     date_order: str | None = None
     encoding: str = "utf-8"
     delimiter: str | None = None
+    nan_as_null: bool = False
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Resource":

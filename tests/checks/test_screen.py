@@ -123,7 +123,7 @@ def test_no_hit_is_kept_back(record: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=2_000, deadline=None)
 @given(changed_records())
 def test_no_hit_of_many_is_kept_back(record: dict[str, Any]) -> None:
     assert_nothing_is_kept_back(record)

@@ -164,6 +164,33 @@ def test_a_quarantine_keeps_what_is_bad_with_reasons(tmp_path: Path) -> None:
     assert (built.manifest.steps[0].n_in, built.manifest.steps[0].n_out) == (15, 10)
 
 
+def test_a_build_says_so_where_nothing_is_left_of_an_input_or_of_all(tmp_path: Path) -> None:
+    bad = [{**record, "word_count": -1} for record in records(3)]
+    nothing = build(make_project(tmp_path / "none", bad, quarantine=True), tmp_path / "dist")
+    assert nothing.path is None
+    assert "nothing was built: no record is without errors" in nothing.to_text()
+    project = make_project(tmp_path / "some", records(10), quarantine=True)
+    (name,) = (path.name for path in project.glob("*.jsonl"))
+    (project / "worse.jsonl").write_text("\n".join(map(json.dumps, bad)))
+    descriptor = json.loads((project / "datapackage.json").read_text())
+    descriptor["resources"].append({"path": "worse.jsonl"})
+    (project / "datapackage.json").write_text(json.dumps(descriptor))
+    built = build(project, tmp_path / "dist")
+    assert built.path is not None
+    assert built.notes == ("worse.jsonl: no record is left of it; what was set aside says why",)
+    assert name not in str(built.notes)
+
+
+def test_a_project_can_read_what_is_not_a_number_as_null(tmp_path: Path) -> None:
+    lines = [json.dumps({**record, "word_count": float("nan")}).encode() for record in records(3)]
+    project = make_project(tmp_path / "p", lines)
+    assert build(project, tmp_path / "dist").path is None
+    descriptor = json.loads((project / "datapackage.json").read_text())
+    descriptor["resources"][0]["newsds"] = {"nan_as_null": True}
+    (project / "datapackage.json").write_text(json.dumps(descriptor))
+    assert column(build(project, tmp_path / "dist"), "word_count") == [None] * 3
+
+
 def test_doubled_ids_cannot_be_waived_away(tmp_path: Path) -> None:
     given = records(5)
     given[1] = {**given[1], "id": given[0]["id"]}

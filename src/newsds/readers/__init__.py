@@ -98,6 +98,7 @@ def _reading(resource: Resource, project: Project) -> Reading:
         date_order=resource.date_order,
         encoding=resource.encoding,
         delimiter=resource.delimiter,
+        nan_as_null=resource.nan_as_null,
         agencies=project.agencies,
     )
 

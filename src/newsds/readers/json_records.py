@@ -158,7 +158,9 @@ def _diagnose(raw: bytes, error: orjson.JSONDecodeError, *, is_last: bool) -> _F
     if constant is not None:
         shown = raw[constant.start : constant.end].decode()
         return _Fault(
-            "NDS003", f"{shown} is no JSON value; write null, or read it so with --nan-as-null", constant
+            "NDS003",
+            f"{shown} is no JSON value; write null, or read it so with --nan-as-null (nan_as_null in a project)",
+            constant,
         )
     evidence = excerpt(text, start=error.pos, end=error.pos + 1, width=80)
     reason = error.msg.partition(": line")[0]

@@ -55,6 +55,8 @@ class Built:
     errors: tuple[Finding, ...] = ()
     #: What the maintainer should know besides.
     notes: tuple[str, ...] = field(default=())
+    #: Whether records with errors are set aside instead of stopping the build.
+    is_patient: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON data."""
@@ -110,8 +112,15 @@ def build(
     )
     with workplace(target) as place:
         intake = take_in(chosen, place.scratch, progress=progress)
+        notes += _lost_inputs(intake)
         if intake.staged is None or not intake.staged.n_rows:
-            return Built(path=None, report=intake.report, errors=intake.errors, notes=notes)
+            return Built(
+                path=None,
+                report=intake.report,
+                errors=intake.errors,
+                notes=notes,
+                is_patient=chosen.quarantine,
+            )
         manifest = _assemble(chosen, intake, intake.staged, place, progress)
         digest = _attest(manifest, place.release)
         if key is not None:
@@ -126,6 +135,7 @@ def build(
         quarantine=quarantine,
         errors=intake.errors,
         notes=notes,
+        is_patient=chosen.quarantine,
     )
 
 
@@ -136,6 +146,14 @@ def _attest(manifest: Manifest, folder: Path) -> str:
     (folder / PROVENANCE).parent.mkdir()
     atomic_write(folder / PROVENANCE, to_json(statement(manifest, listed, digest)))
     return digest
+
+
+def _lost_inputs(intake: Intake) -> tuple[str, ...]:
+    """Say so where records were set aside and an input is gone with them."""
+    if intake.staged is None or not intake.lost:
+        return ()
+    more = f" and of {len(intake.lost) - 1:,} more inputs" if len(intake.lost) > 1 else ""
+    return (f"{intake.lost[0]}: no record is left of it{more}; what was set aside says why",)
 
 
 def _keep_quarantine(intake: Intake, target: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,6 +61,8 @@ class Intake:
     quarantine: Path | None
     #: The errors that count, first by place, for people.
     errors: tuple[Finding, ...] = ()
+    #: The inputs of which no record is left.
+    lost: tuple[str, ...] = ()
 
 
 @dataclass
@@ -172,6 +175,7 @@ class _Reception:
         for place in self._faults.unstaged:
             faults.setdefault(place, self._faults.errors[place])
         errors = tuple(found[0] for _, found in sorted(faults.items(), key=_by_place))
+        n_bad = Counter(place.path for place in faults)
         staged, quarantine = self._part(faults, folder) if self._is_patient or not faults else (None, None)
         return Intake(
             inputs=inputs,
@@ -181,6 +185,7 @@ class _Reception:
             staged=staged,
             quarantine=quarantine,
             errors=errors,
+            lost=tuple(item.path for item in inputs if 0 < item.n_records <= n_bad[item.path]),
         )
 
     def _part(self, faults: dict[Place, list[Finding]], folder: Path) -> tuple[Spool, Path | None]:
@@ -193,7 +198,7 @@ class _Reception:
                 records = to_records(articles.take([number for number, _ in bad]))
                 aside |= {place: record for (_, place), record in zip(bad, records, strict=True)}
                 kept = sorted(set(range(len(batch))) - {number for number, _ in bad})
-                articles = articles.take(kept)
+                articles = articles.take(pa.array(kept, pa.int64()))
             good.write(articles)
         good.close()
         self._spool.remove()

@@ -44,6 +44,8 @@ def _line(finding: Finding) -> str:
 def _advice(built: "Built") -> str:
     if not built.errors:
         return "nothing was built: there is no article"
+    if built.is_patient:
+        return "nothing was built: no record is without errors"
     return (
         "nothing was built: mend the records, waive a rule with a reason, "
         'or set "quarantine": true under "newsds" in datapackage.json'
