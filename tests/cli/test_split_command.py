@@ -43,3 +43,22 @@ def test_a_good_split_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     source = _write(tmp_path / "a.jsonl", list(sample(60)))
     assert main(["split", str(source), "-q", "-o", str(tmp_path / "out")]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_split_that_is_empty_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = _write(tmp_path / "a.jsonl", list(sample(30)))
+    target = tmp_path / "out"
+    assert main(["split", str(source), "--embargo", "3000d", "--format", "json", "-o", str(target)]) == 1
+    said = capsys.readouterr()
+    assert f"newsds: {target / 'splits.parquet'} is not written" in said.err
+    assert json.loads(said.out)["output"] is None
+    assert not target.exists()
+
+
+def test_a_headline_column_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"key": str(n), "title": f"Town {n}", "text": f"Rain fell in town {n}."} for n in range(30)]
+    source = _write(tmp_path / "a.jsonl", rows)
+    options = ["split", str(source), "-q", "--id", "key", "--text", "text", "--by", "random"]
+    assert main([*options, "--headline", "nope", "-o", str(tmp_path / "out")]) == 3
+    assert "no column 'nope'; there are key, title, text" in capsys.readouterr().err
+    assert main([*options, "--headline", "title", "--shares", "a=0.5,b=0.5", "-o", str(tmp_path / "out")]) < 2

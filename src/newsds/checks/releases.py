@@ -15,6 +15,7 @@ from newsds.checks.ledger import Ints, Ledger, iter_parts
 from newsds.checks.rule import Rule
 from newsds.findings import Finding, Level
 from newsds.later import later_module
+from newsds.release_folders import MANIFEST, holds_articles, is_release_manifest
 from newsds.text import excerpt
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ else:
 
 __all__ = ["RULES", "article_shards", "check_release", "is_release"]
 
-MANIFEST = "manifest.json"
 CARD = "README.md"
 #: Bytes of a row group, before compression, that viewers still open.
 MAX_GROUP_BYTES = 100 << 20
@@ -50,12 +50,18 @@ def _shards(folder: Path) -> Iterator[Path]:
 
 
 def article_shards(folder: Path) -> list[Path]:
-    """Return the Parquet files of a release that hold articles: those with `id` and `body`."""
+    """Return the Parquet files of a release that hold articles: those with `id` and `body`.
+
+    Of a release of newsds they lie in `data/articles`, which is where all commands look for them.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     found = []
+    is_ours = is_release_manifest(folder / MANIFEST)
     for path in _shards(folder):
+        if is_ours and not holds_articles(path, folder):
+            continue
         try:
             names = pq.read_schema(path).names
         except (OSError, pa.ArrowInvalid):

@@ -20,6 +20,7 @@ from newsds.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from newsds.project import SplitChoices
+    from newsds.release.splits import Splits
 
 __all__ = ["add"]
 
@@ -38,7 +39,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="folder for splits.parquet (id, split, group)"
     )
-    add_texts(parser)
+    add_texts(parser, has_headlines=True)
     parser.add_argument("--by", choices=("time", "random"), default="time", help="(default: time)")
     parser.add_argument(
         "--shares",
@@ -79,20 +80,27 @@ def run(arguments: argparse.Namespace) -> int:
     batches, findings = texts_of(arguments, arguments.inputs, leave_out=leave_out)
     with progress_bar(arguments, "splitting") as progress:
         found = split(batches, choices=choices, strata=_strata(arguments), progress=progress)
+    if not found.faults:
+        _write(found, folder)
+    summarise_findings(findings(), is_quiet=arguments.quiet)
+    if arguments.format == "json":
+        print(json_text({"output": None if found.faults else folder.as_posix(), **found.to_dict()}))
+    elif not arguments.quiet:
+        print("\n".join(f"{name.replace('_', ' '):22} {value}" for name, value in flat(found.to_dict())))
+    for fault in found.faults:
+        say(f"newsds: {fault}")
+    if found.faults:
+        say(f"newsds: {target} is not written")
+    is_faulty = found.faults or found.n_crossing or any(item.level == "error" for item in findings())
+    return FINDINGS if is_faulty else GOOD
+
+
+def _write(found: "Splits", folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made ({error.strerror})") from None
     found.write(folder)
-    summarise_findings(findings(), is_quiet=arguments.quiet)
-    if arguments.format == "json":
-        print(json_text({"output": folder.as_posix(), **found.to_dict()}))
-    elif not arguments.quiet:
-        print("\n".join(f"{name.replace('_', ' '):22} {value}" for name, value in flat(found.to_dict())))
-    for fault in found.faults:
-        say(f"newsds: {fault}")
-    is_faulty = found.faults or found.n_crossing or any(item.level == "error" for item in findings())
-    return FINDINGS if is_faulty else GOOD
 
 
 def _choices(arguments: argparse.Namespace) -> "SplitChoices":

@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal, cast
 from newsds.errors import InputError
 from newsds.findings import Finding
 from newsds.readers.standard_input import spooled
+from newsds.release_folders import holds_articles, is_release_manifest
 
 __all__ = ["DAMAGE", "Input", "InputKind", "expand", "open_input", "passed_over"]
 
@@ -58,7 +59,8 @@ def expand(
 ) -> list[Input]:
     """Return the files that paths, folders and patterns mean, each once, sorted by name.
 
-    Hidden files in folders are passed over; a file of unknown kind in a folder is returned as such.
+    Hidden files in folders are passed over; a file of unknown kind in a folder is returned as such. Of a folder that is,
+    or has in it, a release of newsds, only the files with the articles of the release are returned.
 
     Args:
         patterns: files, folders (searched to any depth) or patterns with `*`, `?`, `**`; `-` is JSONL on standard input.
@@ -93,10 +95,7 @@ def _expand_one(pattern: str, root: Path | None) -> Iterator[Input]:
     if pattern == "-" and root is None:
         yield Input(path=spooled(), name="-", kind="jsonl", suffix=".jsonl")
     elif path.is_dir():
-        inside = (
-            item for item in path.rglob("*") if item.is_file() and not _is_hidden(item.relative_to(path))
-        )
-        yield from (_input(item, root) for item in inside)
+        yield from (_input(item, root) for item in _inside(path))
     elif path.exists():
         yield _named(path, root)
     elif glob.has_magic(pattern):
@@ -108,6 +107,18 @@ def _expand_one(pattern: str, root: Path | None) -> Iterator[Input]:
         yield from (_input(match, root) for match in files)
     else:
         raise InputError(f"{path}: no such file")
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder that are not hidden; of a release of newsds in it, those with its articles."""
+    found = [
+        path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder))
+    ]
+    releases = [path.parent for path in found if is_release_manifest(path)]
+    for path in found:
+        around = [release for release in releases if path.is_relative_to(release)]
+        if all(holds_articles(path, release) for release in around):
+            yield path
 
 
 def passed_over(item: Input) -> Finding:

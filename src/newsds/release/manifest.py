@@ -5,12 +5,10 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from newsds.errors import ReleaseError
+from newsds.release_folders import MANIFEST
 from newsds.schema import validator
 
 __all__ = ["MANIFEST", "SUMS", "Config", "InputFile", "Manifest", "Shard", "Step"]
-
-#: Name of the manifest in a release.
-MANIFEST = "manifest.json"
 
 #: Name of the list of checksums in a release, in the format of `sha256sum`.
 SUMS = "manifest-sha256.txt"
