@@ -1,11 +1,16 @@
 """`newsds convert`: articles in the vocabularies of others."""
 
 import argparse
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from newsds.cli.console import FINDINGS, GOOD, progress_bar, say, summarise_findings
 from newsds.cli.options import add_command
 from newsds.cli.outputs import keep_apart, target_of
+
+if TYPE_CHECKING:
+    from newsds.article import Articles, Record
+    from newsds.findings import Finding
 
 __all__ = ["add"]
 
@@ -37,12 +42,25 @@ def run(arguments: argparse.Namespace) -> int:
 
     target = target_of(arguments)
     articles = read(*arguments.inputs, leave_out=keep_apart([arguments.output], arguments.inputs))
-    conversion = Conversion(form=arguments.form)
+    conversion, findings = Conversion(form=arguments.form), list["Finding"]()
     with progress_bar(arguments, "converting") as progress:
-        n_articles = conversion.write((row.record for row in articles.rows()), target, progress=progress)
-    summarise_findings(articles.findings, is_quiet=arguments.quiet)
+        n_articles = conversion.write(_sound(articles, findings), target, progress=progress)
+    summarise_findings(findings, is_quiet=arguments.quiet)
     if not arguments.quiet:
         say(f"{n_articles:,} articles written as {arguments.form}")
         for name, n in sorted(conversion.lost.items()):
             say(f"no place for {name}: {n:,} records")
-    return FINDINGS if any(finding.level == "error" for finding in articles.findings) else GOOD
+    return FINDINGS if any(finding.level == "error" for finding in findings) else GOOD
+
+
+def _sound(articles: "Articles", findings: "list[Finding]") -> "Iterator[Record]":
+    """Yield the records that hold to the article schema; what is wrong with the others is added to the findings."""
+    from newsds.article import Row
+    from newsds.checks.checker import Checker
+
+    checker = Checker(extent="schema")
+    for item in articles.open_items():
+        found = checker.check(item) if isinstance(item, Row) else [item.finding]
+        findings += found
+        if isinstance(item, Row) and all(finding.level != "error" for finding in found):
+            yield item.record

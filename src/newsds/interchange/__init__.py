@@ -5,10 +5,10 @@ from typing import Any
 
 from newsds.article import Record
 
-__all__ = ["DERIVED", "Exported", "field_names"]
+__all__ = ["DERIVED", "Exported", "field_names", "unplaced"]
 
 #: Fields that every reader computes again from the others, and that say nothing by themselves.
-DERIVED = frozenset({"schema_version", "domain", "word_count", "text_sha256", "language_source"})
+DERIVED = frozenset({"schema_version", "domain", "word_count", "text_sha256"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +32,27 @@ def field_names(record: Record) -> set[str]:
         members = _members(value)
         names |= {f"{name}.{member}" for member in members} or {name}
     return names
+
+
+def unplaced(record: Record, places: frozenset[str], *, precision: str = "second") -> set[str]:
+    """Return the fields and members that do not come back from a vocabulary.
+
+    A language is read as declared, and a date of publication as it is written; a record that says anything else of
+    them, or nothing, loses that.
+
+    Args:
+        record: an article.
+        places: what the vocabulary has a place for.
+        precision: of the date of publication as the vocabulary writes it; the second with its zone.
+    """
+    is_dated = record.get("published_at") is not None
+    taken = {
+        "language_source": "declared",
+        "published_precision": precision if is_dated else None,
+        "published_tz": "explicit" if is_dated and precision == "second" else None,
+    }
+    differing = {name for name, value in taken.items() if record.get(name) != value}
+    return (field_names(record) - places - taken.keys()) | differing
 
 
 def _members(value: Any) -> set[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from newsds.article import Record, without_nulls
-from newsds.interchange import Exported, field_names
+from newsds.interchange import Exported, unplaced
 
 __all__ = ["from_jsonld", "is_jsonld", "to_jsonld"]
 
@@ -26,6 +26,8 @@ _MEDIA = {
 }  # fmt: skip
 #: How much of `YYYY-MM-DDTHH:MM:SSZ` a precision states; finer ones are whole.
 _WIDTHS = {"year": 4, "month": 7, "day": 10}
+#: How an instant goes on after the part that is stated: it is the first of its year, month or day.
+_FIRST = "YYYY-01-01T00:00:00Z"
 
 _PLACES = frozenset({
     "id", "alt_ids.scheme", "alt_ids.value", "url", "canonical_url", "headline", "alternative_headline", "summary",
@@ -88,9 +90,11 @@ def to_jsonld(record: Record) -> Exported:
 
 
 def _lost(record: Record) -> tuple[str, ...]:
-    names = field_names(record) - _PLACES
-    if record.get("published_precision") in _WIDTHS:
-        names.discard("published_precision")
+    precision = record.get("published_precision")
+    names = unplaced(record, _PLACES, precision=precision if precision in _WIDTHS else "second")
+    at, stated = record.get("published_at"), _date(record)
+    if at and stated and at != stated + _FIRST[len(stated) :]:
+        names.add("published_at")
     if (record.get("rights") or {}).get("access") == "full":
         names.discard("rights.access")
     if all(item["kind"] != "graphic" for item in record.get("media") or []):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from newsds.article import Record, without_nulls
-from newsds.interchange import Exported, field_names
+from newsds.interchange import Exported, unplaced
 
 __all__ = ["from_ninjs", "is_ninjs", "to_ninjs"]
 
@@ -75,7 +75,7 @@ def to_ninjs(record: Record) -> Exported:
 
 
 def _lost(record: Record) -> tuple[str, ...]:
-    names = field_names(record) - _PLACES
+    names = unplaced(record, _PLACES)
     if (record.get("status") or "usable") in _STATUS:
         names.discard("status")
     if all(_is_percent(item.get("confidence")) for item in record.get("subjects") or []):
@@ -178,9 +178,8 @@ def from_ninjs(data: Record) -> Record:
     record = {
         "alt_ids": [{"scheme": "ninjs", "value": _text(data.get("uri"))}, *_alternate_ids(data)],
         "version": _text(data.get("version")),
-        "published_at": _text(
-            data.get("contentCreated") or data.get("firstCreated") or data.get("versionCreated")
-        ),
+        # versionCreated is when this version was made, which says nothing of the first publication
+        "published_at": _text(data.get("contentCreated") or data.get("firstCreated")),
         "modified_at": _text(data.get("versionCreated")),
         "embargoed_until": _text(data.get("embargoedUntil")),
         "expires_at": _text(data.get("expires")),
