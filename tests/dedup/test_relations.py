@@ -241,3 +241,44 @@ def test_words_that_a_publisher_sets_round_every_text_join_nothing():
     ]
     found = newsds.dedupe([pa.RecordBatch.from_pylist(rows, schema=TEXTS_SCHEMA)])
     assert found.summary()["largest_cluster"] == 1
+
+
+MOULD = (
+    "Underwriters may ask for a further tenth of the issue until the payment date, which is the last day of the month, and the "
+    "paper will be listed on the exchange of Tollan in pieces of five thousand crowns each, with interest paid once a year. "
+)
+ISSUES = (
+    (
+        "Haldbank of Tollan is issuing 100 mln crowns of bonds due 2033 at par through Norrin Securities, said Haldbank. Last year "
+        "the bank sold half as much to pay for branches in the north. "
+    ),
+    (
+        "Ostmark Chemical Works is raising 75 mln crowns with notes that mature in 2031, Ostmark said; Calder Brothers manages the "
+        "sale at 99-1/2. It wants to build a second furnace and to repay a loan. "
+    ),
+)
+
+
+def test_what_two_firms_say_in_one_mould_is_no_update():
+    headlines = ("HALDBANK ISSUES BONDS", "OSTMARK RAISES 75 MLN CROWNS")
+    found, together = compare(ISSUES[0] + MOULD, ISSUES[1] + MOULD, headlines=headlines)
+    assert (found["relation"], together) == ("template_sibling", False)
+
+
+def test_other_figures_under_one_headline_a_day_later_are_no_update():
+    sale = "The board of the Tollan exchange sold {} tonnes of sugar in store at {} crowns, after {} tonnes last week. Bids came from {}. "
+    texts = (
+        sale.format("24,000", 431, "31,500", "Haldbank, two refiners and a trader of the south coast"),
+        sale.format(
+            "12,750", 398, "24,000", "nobody but the harbour mill, for the third time in this campaign"
+        ),
+    )
+    headlines = ("TOLLAN EXCHANGE SELLS SUGAR", "TOLLAN EXCHANGE SELLS SUGAR")
+    later, _ = compare(*(text + MOULD for text in texts), headlines=headlines, hours=48)
+    assert later["relation"] == "template_sibling"
+
+
+def test_a_story_told_on_with_a_part_of_it_again_is_an_update():
+    told_on = "The Osprey Dawn left Port Halden on Thursday with a new rudder and a pilot aboard. Two tugs waited outside. "
+    found, together = compare(STORY, told_on + MORE + told_on.lower(), hours=30)
+    assert (found["relation"], together) == ("update", False)

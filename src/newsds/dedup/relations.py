@@ -77,6 +77,8 @@ SOON_HOURS, ANEW_HOURS = 12.0, 4.0
 ANEW, ANEW_LESS = 0.60, 0.45
 #: Hours beyond which a short text, of at most so many words, is a copy only word for word: bulletins recur.
 DAY_HOURS, BULLETIN = 24.0, 60
+#: Hours beyond which other figures under the same headline are those of another day.
+RECURS_HOURS = 20.0
 #: Hours beyond which one of the texts must be covered so far.
 LATE_HOURS, LATE = 48.0, 0.9
 
@@ -240,6 +242,17 @@ class View:
         return (self.e.longest >= 25) & (np.maximum(self.e.words_a, self.e.words_b) >= 0.3)
 
     @property
+    def shares_a_third(self) -> Flags:
+        """Whether what is shared is a good part of one of the texts."""
+        return self.shares_much & (np.maximum(self.e.coverage_a, self.e.coverage_b) >= 0.3)
+
+    @property
+    def is_of_one_story(self) -> Flags:
+        """Whether neither mould, names nor figures of another day say that the texts tell of different things."""
+        recurs = (self.c.hours > RECURS_HOURS) & (self.c.headline >= HEADLINE_IS_SAME)
+        return self.is_rare & ~self.subjects_differ & ~(recurs & (self.e.number_conflicts > 0))
+
+    @property
     def is_revised(self) -> Flags:
         """Whether most of a story is there again, with the same names and some of the same numbers."""
         n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
@@ -302,8 +315,9 @@ RULES = (
     Rule(
         name="same-story-later",
         kind="update",
-        holds=lambda v: v.shares_much & (np.maximum(v.e.coverage_a, v.e.coverage_b) >= 0.3),
+        holds=lambda v: v.shares_a_third & v.is_of_one_story,
     ),
+    Rule(name="same-mould-in-part", kind="template_sibling", holds=lambda v: v.shares_a_third),
     Rule(name="shared-passage", kind="excerpt", holds=lambda v: v.shares_much),
 )
 
