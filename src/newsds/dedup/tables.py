@@ -22,8 +22,10 @@ __all__ = ["Findings", "make_tables"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
-#: Relations that are written down at a time.
+#: Rows that are written down at a time.
 _BLOCK = 1 << 14
+#: Stands for the canonical copy where others have a place in `KINDS`.
+_CANONICAL = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +69,9 @@ def make_tables(found: Findings) -> Clusters:
         related += [(text, row_of[min(text, copy.position), max(text, copy.position)]) for text in others]
     rows.relate(np.array(related, np.int64).reshape(-1, 2), versions)
     versions = versions.take(np.flatnonzero(versions.kinds))
-    rows.supersede(_superseded(found, versions))
+    rows.supersedes = _superseded(found, versions)
     clusters = rows.to_table()
-    del rows
+    del rows, row_of, copies, kept, members, related
     return Clusters(clusters=clusters, relations=_relations(found, versions))
 
 
@@ -132,50 +134,53 @@ class _Rows:
     def __init__(self, found: Findings) -> None:
         n = len(found.owner)
         self.corpus = found.corpus
-        self.cluster = [cluster_id(name) for name in found.corpus.ids]
-        self.role, self.n_copies = ["canonical"] * n, [1] * n
-        self.similarity: list[float | None] = [1.0] * n
-        self.hours_after: list[float | None] = [0.0] * n
-        self.reason: list[str | None] = ["only copy"] * n
-        self.supersedes: list[str | None] = [None] * n
+        #: The copy whose id names the cluster.
+        self.founder = np.arange(n)
+        #: Place in `KINDS`; `_CANONICAL` of the canonical copy.
+        self.role = np.full(n, _CANONICAL, np.int8)
+        self.n_copies = np.ones(n, np.int32)
+        self.similarity, self.hours_after = np.ones(n), np.zeros(n)
+        #: Of texts that are not alone; null where it is not the canonical copy.
+        self.reasons: dict[int, str | None] = {}
+        self.supersedes: dict[int, int] = {}
 
     def fill(self, texts: list[int], canonical: int, reason: str) -> None:
         """Write down one cluster."""
         dated = [text for text in texts if self.corpus.times[text] != NO_TIME]
-        name = cluster_id(self.corpus.ids[min(dated or texts)])
-        for text in texts:
-            self.cluster[text], self.n_copies[text] = name, len(texts)
-            self.reason[text] = reason if text == canonical else None
+        self.founder[texts] = min(dated or texts)
+        self.n_copies[texts] = len(texts)
+        self.reasons |= dict.fromkeys(texts) | {canonical: reason}
 
     def relate(self, related: Ints, versions: Versions) -> None:
         """Write down what texts are to their canonical copies: two columns of texts and rows of the pairs of both."""
         texts, rows = related.T
-        hours = versions.hours[rows] * np.where(versions.b[rows] == texts, 1, -1)
-        columns = (texts, versions.kinds[rows], versions.similarity[rows], hours)
-        for text, kind, similarity, after in zip(*(column.tolist() for column in columns), strict=True):
-            # A copy of the representative need not be one of the canonical copy: what it is to it may have no name.
-            self.role[text] = KINDS[kind] if kind else "republication"
-            self.similarity[text] = similarity
-            self.hours_after[text] = None if np.isnan(after) else after
-
-    def supersede(self, before: dict[int, int]) -> None:
-        """Write down which version replaces which."""
-        for text, earlier in before.items():
-            self.supersedes[text] = self.corpus.ids[earlier]
+        # A copy of the representative need not be one of the canonical copy: what it is to it may have no name.
+        kinds = versions.kinds[rows]
+        self.role[texts] = np.where(kinds > 0, kinds, KINDS.index("republication"))
+        self.similarity[texts] = versions.similarity[rows]
+        self.hours_after[texts] = versions.hours[rows] * np.where(versions.b[rows] == texts, 1, -1)
 
     def to_table(self) -> pa.Table:
         """Return the table, in the order of the identifiers."""
+        order = pc.sort_indices(self.corpus.columns["id"]).to_numpy(zero_copy_only=False).astype(np.int64)
+        # Block by block: a row is several Python objects while it is made.
+        batches = [self._batch(order[at : at + _BLOCK]) for at in range(0, len(order), _BLOCK)]
+        return pa.Table.from_batches(batches, schema=CLUSTERS_SCHEMA).combine_chunks()
+
+    def _batch(self, rows: Ints) -> pa.RecordBatch:
+        places, ids = rows.tolist(), self.corpus.columns["id"]
+        earlier = pa.array([self.supersedes.get(place) for place in places], pa.int64())
         columns: dict[str, Any] = {
-            "article_id": self.corpus.ids,
-            "cluster_id": self.cluster,
-            "role": self.role,
-            "n_copies": self.n_copies,
-            "similarity": self.similarity,
-            "hours_after": self.hours_after,
-            "reason": self.reason,
-            "supersedes": self.supersedes,
+            "article_id": ids.take(pa.array(rows)).combine_chunks(),
+            "cluster_id": [cluster_id(name) for name in ids.take(pa.array(self.founder[rows])).to_pylist()],
+            "role": ["canonical" if kind == _CANONICAL else KINDS[kind] for kind in self.role[rows].tolist()],
+            "n_copies": self.n_copies[rows],
+            "similarity": self.similarity[rows],
+            "hours_after": pa.array(self.hours_after[rows], pa.float64(), from_pandas=True),
+            "reason": [self.reasons.get(place, "only copy") for place in places],
+            "supersedes": ids.take(earlier).combine_chunks(),
         }
-        return pa.Table.from_pydict(columns, schema=CLUSTERS_SCHEMA).sort_by("article_id").combine_chunks()
+        return pa.RecordBatch.from_pydict(columns, schema=CLUSTERS_SCHEMA)
 
 
 def _superseded(found: Findings, versions: Versions) -> dict[int, int]:
