@@ -152,3 +152,34 @@ class TestNan:
             said = json.loads(capsys.readouterr().out)
             assert said["n_records"] == 1
             assert {"code": "NDS003", "level": "warning", "n": 1} in said["counts"]
+
+
+class TestNoHeader:
+    ROWS = "Ferry late,The ferry was late.\nBridge shut,The bridge was shut.\n"
+
+    @pytest.mark.parametrize("command", ["read", "fix --check"])
+    def test_a_first_row_that_may_be_a_record_is_told_once(
+        self, here: Path, command: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Path("a.csv").write_text(self.ROWS)
+        main([*command.split(), "a.csv"])
+        (line,) = [line for line in capsys.readouterr().err.splitlines() if "NDS015" in line]
+        assert line.startswith("a.csv:1: NDS015 no column of the first row is known; if it is a record, name")
+        assert "--columns A,B,C" in line
+
+    @pytest.mark.parametrize(
+        "given", [["--columns", "headline,body"], ["--map", "headline=Ferry late"]], ids=["columns", "map"]
+    )
+    def test_columns_that_are_named_are_known(
+        self, here: Path, given: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Path("a.csv").write_text(self.ROWS)
+        assert main(["read", "a.csv", *given]) == 0
+        assert "NDS015" not in capsys.readouterr().err
+
+    def test_texts_of_any_table_need_no_known_column(
+        self, here: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Path("a.csv").write_text("k,words\n1,The ferry was late.\n")
+        assert main(["dedupe", "a.csv", "--text", "words", "-o", "out"]) == 0
+        assert "NDS015" not in capsys.readouterr().err

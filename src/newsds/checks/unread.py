@@ -160,4 +160,15 @@ RULES = (
         good="articles.jsonl with a record on each line",
         fix="look at what wrote the input; if it may be empty, switch the rule off",
     ),
+    Rule(
+        code="NDS015",
+        name="unknown-columns",
+        level="warning",
+        scope="reading",
+        summary="No column in the first row of a CSV file is known.",
+        why="Without a header the first record is taken for one and lost, and the others have no headline and no body.",
+        bad="Ferry late,It was late. as the first row",
+        good="headline,body as the first row",
+        fix="name the columns: of a file without a header with --columns headline,body, else with --map body=COLUMN",
+    ),
 )

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BufferedReader, TextIOWrapper
 
 from newsds.article import Rejected
@@ -20,6 +20,10 @@ _SEPARATOR_LINE = re.compile(rb'"?sep=([,;|\t])"?\r?\n', re.IGNORECASE)
 _QUOTED = re.compile(rb'"[^"]*"')
 #: How much of a file is looked at for what stands between cells.
 _HEADER_BYTES = 2**16
+_UNKNOWN_NAMES = (
+    "no column of the first row is known; if it is a record, name the columns with --columns A,B,C, "
+    "if not, with --map FIELD=COLUMN"
+)
 
 
 class _Cells:
@@ -42,7 +46,13 @@ class _Cells:
 
 
 def iter_csv(
-    stream: BufferedReader, cursor: Cursor, *, columns: tuple[str, ...], delimiter: str | None, max_bytes: int
+    stream: BufferedReader,
+    cursor: Cursor,
+    *,
+    columns: tuple[str, ...],
+    delimiter: str | None,
+    max_bytes: int,
+    is_known: Callable[[Iterable[str]], bool] | None = None,
 ) -> Iterator[Raw | Rejected]:
     """Yield the records of a CSV file, and what is none.
 
@@ -55,6 +65,7 @@ def iter_csv(
         delimiter: what stands between cells; None is the comma, semicolon, tab or bar that is most frequent in the
             first line.
         max_bytes: a larger cell is refused.
+        is_known: tells whether any of the names in a header is known; None if all names are good.
 
     Raises:
         InputError: there is no such encoding.
@@ -68,14 +79,18 @@ def iter_csv(
     mark = delimiter or _delimiter(stream.peek(_HEADER_BYTES)[:_HEADER_BYTES])
     text = _text_stream(stream, cursor)
     try:
-        yield from _items(_Cells(text, max_bytes), cursor, columns, mark)
+        yield from _items(_Cells(text, max_bytes), cursor, columns, mark, is_known)
     finally:
         # The stream is the caller's to close.
         text.detach()
 
 
 def _items(
-    cells: _Cells, cursor: Cursor, columns: tuple[str, ...], delimiter: str
+    cells: _Cells,
+    cursor: Cursor,
+    columns: tuple[str, ...],
+    delimiter: str,
+    is_known: Callable[[Iterable[str]], bool] | None,
 ) -> Iterator[Raw | Rejected]:
     places = CsvPlaces(columns, delimiter, cursor.encoding) if columns else None
     n_records = 0
@@ -87,10 +102,17 @@ def _items(
             yield cursor.reject("NDS007", message, raw=raw)
             return
         if not row:
-            yield cursor.reject("NDS009", "blank line", is_error=False)
+            yield cursor.reject("NDS009", "blank line", level="info")
         elif places is None:
             yield from _header_faults(row, raw, cursor)
             places = CsvPlaces(_header(row, cursor.encoding), delimiter, cursor.encoding)
+            if is_known is not None and not is_known(places.header):
+                yield cursor.reject(
+                    "NDS015",
+                    _UNKNOWN_NAMES,
+                    level="warning",
+                    evidence=excerpt(", ".join(places.header), end=80),
+                )
         else:
             cursor.row, n_records = n_records, n_records + 1
             yield _record(places, row, raw, cursor)

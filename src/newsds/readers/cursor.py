@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from newsds.article import Rejected, Row
-from newsds.findings import Finding, Place
+from newsds.findings import Finding, Level, Place
 from newsds.json_text import Span
 from newsds.readers.places import n_chars, place_of
 
@@ -103,7 +103,7 @@ class Cursor:
         raw: bytes | None = None,
         at: Span | None = None,
         evidence: str | None = None,
-        is_error: bool = True,
+        level: Level = "error",
     ) -> Rejected:
         """Return what stands at the cursor as a finding.
 
@@ -113,7 +113,7 @@ class Cursor:
             raw: the bytes of what would be a record.
             at: the part of it that is wrong; an empty one is a point.
             evidence: what to show.
-            is_error: whether a record is lost.
+            level: an error where a record is lost.
         """
         place = Place(
             line=self.line, column=self.column, offset=self.offset, length=None if raw is None else len(raw)
@@ -123,7 +123,7 @@ class Cursor:
             place = place_of(here, at, encoding=self.encoding)
         finding = Finding(
             code=code,
-            level="error" if is_error else "info",
+            level=level,
             message=message,
             path=self.name,
             row=self.row,

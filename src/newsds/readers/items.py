@@ -9,7 +9,7 @@ from newsds.findings import Finding
 from newsds.json_text import Span
 from newsds.readers.cursor import UTF16, Cursor, Raw, is_utf16
 from newsds.readers.inputs import DAMAGE, Input, open_input, passed_over
-from newsds.readers.mapping import Reading, complete, from_foreign, is_native, provenance
+from newsds.readers.mapping import Reading, complete, from_foreign, has_known, is_native, provenance
 from newsds.readers.page import parse_page
 from newsds.readers.places import PagePlaces
 from newsds.readers.records import MAX_RECORD_BYTES, iter_raw
@@ -37,6 +37,7 @@ def _iter_table(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
         encoding=reading.encoding,
         delimiter=reading.delimiter,
         nan_as_null=reading.nan_as_null,
+        is_known=lambda columns: has_known(columns, reading),
     )
     return as_items(raws, item, reading)
 

@@ -248,10 +248,10 @@ def _pass_good(
 def _line_items(line: bytes, cursor: Cursor) -> Iterator[Raw | Rejected]:
     body = line.strip(_SPACE)
     if cursor.offset == 0 and body.startswith(BOM):
-        yield cursor.reject("NDS010", "the file begins with a byte order mark", is_error=False)
+        yield cursor.reject("NDS010", "the file begins with a byte order mark", level="info")
         cursor.offset, body = len(BOM), body[len(BOM) :].lstrip(_SPACE)
     if not body:
-        yield cursor.reject("NDS009", "blank line", is_error=False)
+        yield cursor.reject("NDS009", "blank line", level="info")
         return
     if line[0] != body[0]:
         _go_to(body, line, cursor)

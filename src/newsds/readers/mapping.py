@@ -1,7 +1,7 @@
 """From a foreign record or a page to an article record: columns, dates, people, identity, provenance."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -33,7 +33,7 @@ from newsds.wire import (
     parse_signals,
 )
 
-__all__ = ["Reading", "complete", "from_foreign", "is_native", "provenance"]
+__all__ = ["Reading", "complete", "from_foreign", "has_known", "is_native", "provenance"]
 
 _LANGUAGE = later_pattern(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _LIST_TEXT = later_pattern(r"[;,|]")
@@ -86,6 +86,12 @@ def _refuse_unknown(what: str, given: Mapping[str, Any], known: Mapping[str, Any
 def is_native(record: Record) -> bool:
     """Tell whether a record claims to be a newsds article, so that it is taken as it is."""
     return "schema_version" in record or isinstance(record.get("provenance"), dict)
+
+
+def has_known(columns: Iterable[str], reading: Reading) -> bool:
+    """Tell whether any of these columns holds a field, by itself or because the user says so."""
+    record = dict.fromkeys(columns)
+    return is_native(record) or bool(_assign(record, recognise(record), reading.map))
 
 
 def from_foreign(raw: Raw, item: Input, reading: Reading) -> list[Row | Rejected]:

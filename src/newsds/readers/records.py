@@ -1,6 +1,6 @@
 """Raw records of a file, each with its place and bytes; what is no record becomes a finding."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from newsds.article import Rejected
 from newsds.errors import InputError
@@ -23,8 +23,17 @@ def iter_raw(
     encoding: str = "utf-8",
     delimiter: str | None = None,
     nan_as_null: bool = False,
+    is_known: Callable[[Iterable[str]], bool] | None = None,
 ) -> Iterator[Raw | Rejected]:
     """Yield the records of a table-like input in order, and what could not be read between them.
+
+    Args:
+        item: the input.
+        columns: of a CSV file, where it has no header.
+        encoding: of a CSV file.
+        delimiter: of a CSV file.
+        nan_as_null: whether NaN is read as null.
+        is_known: tells whether any of the names in the header of a CSV file is known; None if all names are good.
 
     Raises:
         InputError: the file cannot be opened.
@@ -43,7 +52,12 @@ def iter_raw(
                 case "csv":
                     mark = delimiter or ("\t" if item.suffix == ".tsv" else None)
                     yield from iter_csv(
-                        stream, cursor, columns=columns, delimiter=mark, max_bytes=MAX_RECORD_BYTES
+                        stream,
+                        cursor,
+                        columns=columns,
+                        delimiter=mark,
+                        max_bytes=MAX_RECORD_BYTES,
+                        is_known=is_known,
                     )
                 case "json":
                     yield from iter_json(stream, cursor, max_bytes=MAX_RECORD_BYTES)
