@@ -116,6 +116,4 @@ def _write(table: pa.Table, target: Path) -> None:
     import pyarrow.parquet as pq
 
     with temporary_sibling(target) as partial:
-        pq.write_table(
-            table.combine_chunks(), partial, compression="zstd", compression_level=3, row_group_size=2**16
-        )
+        pq.write_table(table, partial, compression="zstd", compression_level=3, row_group_size=2**16)

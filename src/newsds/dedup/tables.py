@@ -68,7 +68,6 @@ def make_tables(found: Findings) -> Clusters:
         others = [text for text in texts if text != copy.position]
         related += [(text, row_of[min(text, copy.position), max(text, copy.position)]) for text in others]
     rows.relate(np.array(related, np.int64).reshape(-1, 2), versions)
-    versions = versions.take(np.flatnonzero(versions.kinds))
     rows.supersedes = _superseded(found, versions)
     clusters = rows.to_table()
     del rows, row_of, copies, kept, members, related
@@ -197,19 +196,25 @@ def _relations(found: Findings, versions: Versions) -> pa.Table:
     ids = found.corpus.columns["id"]
     ranks = np.empty(len(ids), np.int64)
     ranks[pc.sort_indices(ids).to_numpy(zero_copy_only=False)] = np.arange(len(ids))
-    directed = np.isin(versions.kinds, [KINDS.index(kind) for kind in sorted(DIRECTED)])
-    turned = ~directed & (ranks[versions.a] > ranks[versions.b])
-    a, b = np.where(turned, versions.b, versions.a), np.where(turned, versions.a, versions.b)
+    related = np.flatnonzero(versions.kinds)
+    first, second, kinds = versions.a[related], versions.b[related], versions.kinds[related]
+    directed = np.isin(kinds, [KINDS.index(kind) for kind in sorted(DIRECTED)])
+    turned = ~directed & (ranks[first] > ranks[second])
+    a, b = np.where(turned, second, first), np.where(turned, first, second)
     order = np.lexsort((ranks[b], ranks[a]))
     # Block by block, so that the evidence of all pairs is not in memory three times.
     blocks = [order[at : at + _BLOCK] for at in range(0, len(order), _BLOCK)]
     batches = [
         _pack_relations(
-            found, versions.take(rows), turned[rows], ids.take(pa.array(a[rows])), ids.take(pa.array(b[rows]))
+            found,
+            versions.take(related[rows]),
+            turned[rows],
+            ids.take(pa.array(a[rows])),
+            ids.take(pa.array(b[rows])),
         )
         for rows in blocks
     ]
-    return pa.Table.from_batches(batches, schema=RELATIONS_SCHEMA).combine_chunks()
+    return pa.Table.from_batches(batches, schema=RELATIONS_SCHEMA)
 
 
 def _pack_relations(
