@@ -57,20 +57,18 @@ def make_tables(found: Findings) -> Clusters:
         head: choose([copies[text] for text in texts], found.parameters.keep)
         for head, texts in members.items()
     }
-    versions, row_of = _with_canonical(
-        found, members, {head: copy.position for head, (copy, _) in kept.items()}
-    )
+    canonical = [(text, kept[head][0].position) for head, texts in members.items() for text in texts]
+    others = np.array([pair for pair in canonical if pair[0] != pair[1]], np.int64).reshape(-1, 2)
+    versions, row_of = _with_canonical(found, others)
     rows = _Rows(found)
-    related: list[tuple[int, int]] = []
     for head, texts in members.items():
         copy, reason = kept[head]
         rows.fill(texts, copy.position, reason)
-        others = [text for text in texts if text != copy.position]
-        related += [(text, row_of[min(text, copy.position), max(text, copy.position)]) for text in others]
-    rows.relate(np.array(related, np.int64).reshape(-1, 2), versions)
+    rows.relate(others[:, 0], row_of, versions)
     rows.supersedes = _superseded(found, versions)
+    del copies, kept, members, canonical, others, row_of  # a table of all articles is about to be made
     clusters = rows.to_table()
-    del rows, row_of, copies, kept, members, related
+    del rows
     return Clusters(clusters=clusters, relations=_relations(found, versions))
 
 
@@ -103,28 +101,27 @@ def _marks(versions: Versions) -> dict[int, int]:
     return dict(zip(texts, versions.marks.T.ravel().tolist(), strict=True))
 
 
-def _with_canonical(
-    found: Findings, members: dict[int, list[int]], canonical: dict[int, int]
-) -> tuple[Versions, dict[tuple[int, int], int]]:
-    """Return the pairs with those added that lead to a canonical copy and were not compared, and the row of each."""
-    versions = found.versions
-    row_of = _rows_of(versions)
-    wanted = {
-        (min(text, canonical[head]), max(text, canonical[head]))
-        for head, texts in members.items()
-        for text in texts
-        if text != canonical[head]
-    }
-    missing = sorted(wanted - row_of.keys())
-    if missing:
-        more = found.comparer.compare(np.array(missing, np.int64))
+def _with_canonical(found: Findings, others: Ints) -> tuple[Versions, Ints]:
+    """Return the pairs with those added that lead to a canonical copy and were not compared, and the rows of such.
+
+    Args:
+        found: what the tables are made of.
+        others: two columns, texts and their canonical copies.
+    """
+    versions, wanted = found.versions, _keys(*others.T)
+    is_known = np.isin(wanted, _keys(versions.a, versions.b), kind="sort")
+    missing = np.unique(wanted[~is_known])
+    if len(missing):
+        more = found.comparer.compare(np.stack((missing >> 32, missing & 0xFFFFFFFF), 1))
         versions = Versions.concat([versions, more])
-        row_of = _rows_of(versions)
-    return versions, row_of
+    known = _keys(versions.a, versions.b)
+    order = np.argsort(known, kind="stable")
+    return versions, order[np.searchsorted(known[order], wanted, side="right") - 1]
 
 
-def _rows_of(versions: Versions) -> dict[tuple[int, int], int]:
-    return {(min(pair), max(pair)): row for row, pair in enumerate(versions.pairs)}
+def _keys(a: Ints, b: Ints) -> Ints:
+    """Return one number for each pair, whatever its order."""
+    return np.minimum(a, b) << 32 | np.maximum(a, b)
 
 
 class _Rows:
@@ -150,9 +147,8 @@ class _Rows:
         self.n_copies[texts] = len(texts)
         self.reasons |= dict.fromkeys(texts) | {canonical: reason}
 
-    def relate(self, related: Ints, versions: Versions) -> None:
-        """Write down what texts are to their canonical copies: two columns of texts and rows of the pairs of both."""
-        texts, rows = related.T
+    def relate(self, texts: Ints, rows: Ints, versions: Versions) -> None:
+        """Write down what texts are to their canonical copies: rows of the pairs of both."""
         # A copy of the representative need not be one of the canonical copy: what it is to it may have no name.
         kinds = versions.kinds[rows]
         self.role[texts] = np.where(kinds > 0, kinds, KINDS.index("republication"))
@@ -164,7 +160,7 @@ class _Rows:
         order = pc.sort_indices(self.corpus.columns["id"]).to_numpy(zero_copy_only=False).astype(np.int64)
         # Block by block: a row is several Python objects while it is made.
         batches = [self._batch(order[at : at + _BLOCK]) for at in range(0, len(order), _BLOCK)]
-        return pa.Table.from_batches(batches, schema=CLUSTERS_SCHEMA).combine_chunks()
+        return pa.Table.from_batches(batches, schema=CLUSTERS_SCHEMA)
 
     def _batch(self, rows: Ints) -> pa.RecordBatch:
         places, ids = rows.tolist(), self.corpus.columns["id"]
