@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hub.server import WRITER, Hub, serve
+from hub.server import serve
+from hub.state import WRITER, Hub
 
 
 def stay_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

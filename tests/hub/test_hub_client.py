@@ -18,7 +18,8 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from hub.server import READER, WRITER, CutError, Hub, RefusedError, Request
+from hub.repository import RefusedError
+from hub.state import READER, WRITER, CutError, Hub, Request
 
 REPOSITORY = "org/news"
 

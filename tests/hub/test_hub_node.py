@@ -3,7 +3,7 @@
 import hashlib
 
 from hub.repository import ATTRIBUTES
-from hub.server import WRITER, Hub
+from hub.state import WRITER, Hub
 from node.client import node_modules, run_node
 
 

@@ -10,7 +10,8 @@ import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 
 import newsds
-from hub.server import WRITER, CutError, Hub, RefusedError, Request
+from hub.repository import RefusedError
+from hub.state import WRITER, CutError, Hub, Request
 from newsds.errors import (
     IntegrityError,
     NotCachedError,

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 import newsds
-from hub.server import Hub
+from hub.state import Hub
 from newsds.errors import IntegrityError
 from targets.releases import write_release
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hub.server import WRITER, CutError, Hub, Request, serve
+from hub.server import serve
+from hub.state import WRITER, CutError, Hub, Request
 from targets.faults import DepotReader, HubReader, Killer, Report, run
 from targets.publisher import Publisher
 

@@ -10,7 +10,8 @@ import pytest
 from huggingface_hub import CommitOperationAdd, HfApi, constants
 
 import newsds
-from hub.server import READER, WRITER, CutError, Hub, RefusedError, Request
+from hub.repository import RefusedError
+from hub.state import READER, WRITER, CutError, Hub, Request
 from newsds.errors import IntegrityError, OutputError, RemoteError, TargetMovedError, VersionExistsError
 from newsds.targets import hub_errors
 from newsds.targets.plan import Publication

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.server import READER, WRITER, Hub, RefusedError, Request
+from hub.repository import RefusedError
+from hub.state import READER, WRITER, Hub, Request
 from newsds.cli import main
 from targets.command import run_loudly
 from targets.releases import files_of
