@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["exclusive", "is_taken", "take"]
+__all__ = ["attempt", "exclusive", "is_taken", "take"]
 
 try:
     import fcntl
@@ -43,7 +43,45 @@ def exclusive(path: Path) -> Iterator[None]:
         yield
 
 
-def is_taken(path: Path) -> bool:
-    """Tell whether somebody holds the lock of a file."""
+@contextmanager
+def attempt(path: Path, *, is_brief: bool = False) -> Iterator[bool]:
+    """Try for the lock of a file, which is made if need be, without waiting; give whether we have it.
+
+    Args:
+        path: the file.
+        is_brief: whether the file vanishes with the lock.
+    """
     with path.open("ab") as stream:
-        return not take(stream.fileno(), wait=False)
+        is_ours = _is_free(stream.fileno()) and _is_same(stream.fileno(), path)
+        try:
+            yield is_ours
+        finally:
+            if is_ours and is_brief:
+                path.unlink(missing_ok=True)
+
+
+def is_taken(path: Path) -> bool:
+    """Tell whether somebody holds the lock of a file; where that cannot be seen, somebody may."""
+    try:
+        with path.open("rb") as stream:
+            return not _is_free(stream.fileno())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def _is_free(descriptor: int) -> bool:
+    """Take a lock if that can be done at once; a disk that has no locks gives none."""
+    try:
+        return take(descriptor, wait=False)
+    except OSError:
+        return False
+
+
+def _is_same(descriptor: int, path: Path) -> bool:
+    """Tell whether an open file still has its name: one who held the lock before may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from newsds.cli import main
@@ -62,3 +63,42 @@ def test_a_headline_column_is_read(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main([*options, "--headline", "nope", "-o", str(tmp_path / "out")]) == 3
     assert "no column 'nope'; there are key, title, text" in capsys.readouterr().err
     assert main([*options, "--headline", "title", "--shares", "a=0.5,b=0.5", "-o", str(tmp_path / "out")]) < 2
+
+
+def _shares_by_section(source: Path, target: Path, key: str, section: str) -> dict[str, set[float]]:
+    """Return the shares of `train` within each section, of a split in half."""
+    split_of = {
+        row["id"]: row["split"] for row in pq.ParquetFile(target / "splits.parquet").read().to_pylist()
+    }
+    found: dict[str, list[bool]] = {}
+    for number, line in enumerate(source.read_text().splitlines(), 1):
+        record = json.loads(line)
+        name = record[key] if key else f"{source}:{number}"
+        found.setdefault(record[section], []).append(split_of[name] == "train")
+    return {name: {round(sum(parts) / len(parts), 1)} for name, parts in found.items()}
+
+
+@pytest.mark.parametrize("columns", [[], ["--text", "body"]], ids=["articles", "a table without ids"])
+def test_a_split_is_stratified_by_a_field(tmp_path: Path, columns: list[str]) -> None:
+    records = [
+        {**record, "section": ("Sport", "Ports")[n % 10 == 0]}
+        for n, record in enumerate(sample(120, copies=0))
+    ]
+    source, target = _write(tmp_path / "a.jsonl", records), tmp_path / "out"
+    options = ["--by", "random", "--stratify", "section", "--shares", "train=0.5,test=0.5", "-q"]
+    assert main(["split", str(source), *columns, *options, "-o", str(target)]) == 0
+    shares = _shares_by_section(source, target, "" if columns else "id", "section")
+    assert shares == {"Sport": {0.5}, "Ports": {0.5}}
+
+
+@pytest.mark.parametrize(
+    ("field", "status", "said"),
+    [("pages.size", 2, "is no field"), ("tags", 2, "is no field"), ("kicker", 3, "has a value in kicker")],
+)
+def test_a_field_that_stratifies_nothing_is_told(
+    tmp_path: Path, field: str, status: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = _write(tmp_path / "a.jsonl", list(sample(9)))
+    options = ["--by", "random", "--stratify", field, "-o", str(tmp_path / "out")]
+    assert main(["split", str(source), *options]) == status
+    assert said in capsys.readouterr().err

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from newsds.cli import main
 from newsds.errors import InputError, OutputError, ProjectError
 from newsds.release import build as building
 from newsds.release.build import Built, build
@@ -219,6 +220,25 @@ def test_one_article_makes_a_release_that_opens(tmp_path: Path, monkeypatch: pyt
     for config in manifest.configs:
         loaded = datasets.load_dataset(str(built.path), config.name, cache_dir=str(tmp_path / "cache"))
         assert {name: len(rows) for name, rows in loaded.items()} == {"train": 1}
+
+
+def test_a_split_that_is_left_empty_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    choices = {"by": "time", "shares": {"train": 0.5, "test": 0.5}, "embargo_hours": 3000}
+    project = make_project(tmp_path / "p", records(20), split=choices)
+    assert main(["build", str(project), "-o", str(tmp_path / "dist"), "-q"]) == 1
+    assert capsys.readouterr().err == "newsds: the split test is empty; shorten the embargo\n"
+    verify(tmp_path / "dist" / "tiny" / "1.0.0")
+
+
+def test_a_split_by_time_of_articles_without_a_date_is_told(tmp_path: Path) -> None:
+    undated = [
+        {key: value for key, value in record.items() if "published" not in key} for record in records(20)
+    ]
+    built = build(make_project(tmp_path / "p", undated), tmp_path / "dist")
+    assert any("no text has a date" in fault for fault in built.faults)
+    choices = {"by": "time", "embargo_hours": 2}
+    with pytest.raises(ProjectError, match="every article lies near a border or has no date"):
+        build(make_project(tmp_path / "q", undated, split=choices), tmp_path / "dist-q")
 
 
 def test_an_existing_release_is_never_overwritten(tmp_path: Path) -> None:

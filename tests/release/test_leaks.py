@@ -62,6 +62,23 @@ def test_the_command_takes_any_table(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "2 of 4 texts (50.00%) are copies of one of the other 6" in capsys.readouterr().out
 
 
+def test_headlines_tell_equal_notices_of_two_firms_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notice = (
+        "Qtly div 12 cts vs 12 cts prior. Pay April 30. Record April 15. Chairman reaffirms outlook for year."
+    )
+    for name, firm in (("train", "Ostrander Pumps Inc"), ("test", "Velleby Timber Corp")):
+        write_lines(
+            tmp_path / f"{name}.jsonl", [{"title": f"{firm} sets quarterly payout", "content": notice}]
+        )
+    command = ["leak", str(tmp_path / "train.jsonl"), str(tmp_path / "test.jsonl"), "--text", "content"]
+    assert main([*command, "-q"]) == 1
+    assert main([*command, "-q", "--headline", "title"]) == 0
+    assert main([*command, "--headline", "nope"]) == 3
+    assert "no column 'nope'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "options", [["--id", "key"], ["--time", "day"], ["--text", "nothing"]], ids=lambda options: options[0]
 )

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from newsds.cli.console import FINDINGS, GOOD, json_text, key_password, progress_bar
+from newsds.cli.console import FINDINGS, GOOD, json_text, key_password, progress_bar, say
 from newsds.cli.options import add_command
 
 __all__ = ["add"]
@@ -48,4 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(json_text(built.to_dict()))
     elif not arguments.quiet or built.path is None:
         print(built.to_text())
-    return GOOD if built.path is not None else FINDINGS
+    for fault in built.faults:
+        say(f"newsds: {fault}")
+    return GOOD if built.path is not None and not built.faults else FINDINGS

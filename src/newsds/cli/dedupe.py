@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
         metavar="DIR",
         help="folder for clusters.parquet and relations.parquet",
     )
-    add_texts(parser, has_headlines=True)
+    add_texts(parser)
     parser.add_argument(
         "--index",
         metavar="DIR",

@@ -43,7 +43,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--index", metavar="DIR", help="index of earlier releases the two are in (newsds dedupe --index)"
     )
-    add_texts(parser, has_headlines=True)
+    add_texts(parser)
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="form of the output (default: text)"
     )

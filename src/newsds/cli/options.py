@@ -77,13 +77,8 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_texts(parser: argparse.ArgumentParser, *, has_headlines: bool = False) -> None:
-    """Add the options that say which columns of a table hold texts; without them the inputs are articles.
-
-    Args:
-        parser: of the command.
-        has_headlines: whether headlines are of use to the command.
-    """
+def add_texts(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which columns of a table hold texts; without them the inputs are articles."""
     parser.add_argument(
         "--id", metavar="COLUMN", help="identifier (default with --text: the place of the record)"
     )
@@ -93,12 +88,11 @@ def add_texts(parser: argparse.ArgumentParser, *, has_headlines: bool = False) -
         help="text column of any table; without it the inputs are read as articles",
     )
     parser.add_argument("--time", metavar="COLUMN", help="column with the date of publication (with --text)")
-    if has_headlines:
-        parser.add_argument(
-            "--headline",
-            metavar="COLUMN",
-            help="column with the headline (with --text); it tells short notices apart",
-        )
+    parser.add_argument(
+        "--headline",
+        metavar="COLUMN",
+        help="column with the headline (with --text); it tells short notices apart",
+    )
 
 
 def texts_of(
@@ -108,7 +102,7 @@ def texts_of(
     from newsds.readers import read
     from newsds.readers.columns import table_texts, texts
 
-    others = {name: getattr(arguments, name, None) for name in ("id", "time", "headline")}
+    others = {name: getattr(arguments, name) for name in ("id", "time", "headline")}
     alone = next((name for name, column in others.items() if column and not arguments.text), None)
     if alone:
         raise UsageError(f"--{alone}: name the column with the texts, too, with --text")

@@ -1,6 +1,7 @@
 """newsds split."""
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="folder for splits.parquet (id, split, group)"
     )
-    add_texts(parser, has_headlines=True)
+    add_texts(parser)
     parser.add_argument("--by", choices=("time", "random"), default="time", help="(default: time)")
     parser.add_argument(
         "--shares",
@@ -59,7 +60,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--stratify",
         metavar="COLUMN",
-        help="column whose values each split has in the same shares (with --by random and --id)",
+        help="column whose values each split has in the same shares (with --by random); of articles a field, "
+        "such as publisher.name",
     )
     parser.add_argument("--force", action="store_true", help="replace splits.parquet if it exists")
     parser.add_argument(
@@ -79,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     leave_out = keep_apart([target], arguments.inputs)
     batches, findings = texts_of(arguments, arguments.inputs, leave_out=leave_out)
     with progress_bar(arguments, "splitting") as progress:
-        found = split(batches, choices=choices, strata=_strata(arguments), progress=progress)
+        found = split(batches, choices=choices, strata=_strata(arguments, leave_out), progress=progress)
     if not found.faults:
         _write(found, folder)
     summarise_findings(findings(), is_quiet=arguments.quiet)
@@ -115,11 +117,13 @@ def _choices(arguments: argparse.Namespace) -> "SplitChoices":
     )
 
 
-def _strata(arguments: argparse.Namespace) -> dict[str, str] | None:
-    from newsds.readers.columns import column_values
+def _strata(arguments: argparse.Namespace, leave_out: Collection[Path]) -> dict[str, str] | None:
+    from newsds.readers import read
+    from newsds.readers.columns import column_values, field_values
 
-    if arguments.stratify is None:
+    column, inputs = arguments.stratify, arguments.inputs
+    if column is None:
         return None
-    if arguments.id is None:
-        raise UsageError("--stratify: name --id and --text, too; it is a column of the table")
-    return column_values(arguments.inputs, id_column=arguments.id, column=arguments.stratify)
+    if arguments.text:
+        return column_values(inputs, id_column=arguments.id, column=column, leave_out=leave_out)
+    return field_values(read(*inputs, leave_out=leave_out), column)

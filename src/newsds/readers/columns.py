@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from newsds.article import BATCH_ROWS, Record, Rejected
 from newsds.dates import parse_date
-from newsds.errors import InputError
+from newsds.errors import InputError, UsageError
 from newsds.findings import Finding
 from newsds.readers.inputs import Input, expand, passed_over
 from newsds.readers.records import Raw, iter_raw
 from newsds.texts import TEXTS_SCHEMA
 
-__all__ = ["column_values", "table_texts", "texts"]
+__all__ = ["column_values", "field_texts", "field_values", "table_texts", "texts"]
 
 
 #: Columns of the identifier, the text, the date and the headline; only the text is needed.
@@ -115,9 +115,7 @@ def _table_row(raw: Raw, path: str, columns: _Columns) -> dict[str, Any]:
         raise InputError(
             f"{place}: no column {missing[0]!r}; there are {', '.join(map(str, list(raw.record)[:20]))}"
         )
-    name = (
-        f"{path}:{raw.row if raw.line is None else raw.line}" if id_column is None else raw.record[id_column]
-    )
+    name = _name(raw, path, id_column)
     if name is None:
         raise InputError(f"{path}: a record has no {id_column}")
     text = raw.record[text_column]
@@ -130,21 +128,71 @@ def _table_row(raw: Raw, path: str, columns: _Columns) -> dict[str, Any]:
     }
 
 
-def column_values(inputs: Iterable[str | Path], *, id_column: str, column: str) -> dict[str, str]:
+def _name(raw: Raw, path: str, id_column: str | None) -> Any:
+    """Return the identifier of a record, or its place."""
+    if id_column is None:
+        return f"{path}:{raw.row if raw.line is None else raw.line}"
+    return raw.record.get(id_column)
+
+
+def column_values(
+    inputs: Iterable[str | Path], *, id_column: str | None, column: str, leave_out: Collection[Path] = ()
+) -> dict[str, str]:
     """Return identifier to the value of a column of any table; records without one are left out.
+
+    Without a column of identifiers a record is known by its place, as in `table_texts`.
 
     Raises:
         InputError: an input cannot be read, or has no such column.
     """
     values: dict[str, str] = {}
-    for item in (item for item in expand(inputs) if item.kind != "unknown"):
+    for item in expand(inputs, leave_out=leave_out):
+        if item.kind in ("page", "unknown"):
+            continue
         for raw in iter_raw(item):
-            if isinstance(raw, Rejected) or raw.record.get(column) is None:
-                continue
-            values[str(raw.record.get(id_column))] = str(raw.record[column])
+            if not isinstance(raw, Rejected) and raw.record.get(column) is not None:
+                values[str(_name(raw, item.name, id_column))] = str(raw.record[column])
     if not values:
         raise InputError(f"no record has a value in column {column!r}")
     return values
+
+
+def field_values(articles: Iterable[pa.RecordBatch], field: str) -> dict[str, str]:
+    """Return identifier to the value of a field of articles; those without one are left out.
+
+    Raises:
+        UsageError: there is no such field with one value an article.
+        InputError: no article has a value in it.
+    """
+    values = {
+        name: value
+        for batch in articles
+        for name, value in zip(batch["id"].to_pylist(), field_texts(batch, field), strict=True)
+        if value is not None
+    }
+    if not values:
+        raise InputError(f"no article has a value in {field}")
+    return values
+
+
+def field_texts(batch: pa.RecordBatch, field: str) -> list[str | None]:
+    """Return the value of a field of each article of a batch as text.
+
+    Args:
+        batch: articles.
+        field: its name; `publisher.name` is that of a member.
+
+    Raises:
+        UsageError: there is no such field with one value an article.
+    """
+    import pyarrow.compute as pc
+
+    head, _, member = field.partition(".")
+    try:
+        column = batch.column(head)
+        return list((pc.struct_field(column, member) if member else column).cast(pa.string()).to_pylist())
+    except (KeyError, pa.ArrowException):
+        raise UsageError(f"{field} is no field with one value an article") from None
 
 
 def _time(record: Record, column: str | None) -> Any:

@@ -30,7 +30,7 @@ from newsds.release.manifest import SUMS, Manifest, Shard
 from newsds.release.order import Index
 from newsds.release.shards import lay_out, plain_schema, write_spooled, write_table
 from newsds.release.signing import read_private_key, sign
-from newsds.release.splits import Assignment, assign, components, links
+from newsds.release.splits import Assignment, assign, components, find_faults, links
 from newsds.release.spool import Spool
 from newsds.release.statistics import Statistics
 from newsds.release.workplace import Workplace, abandoned, workplace
@@ -53,6 +53,8 @@ class Built:
     quarantine: Path | None = None
     #: The errors that stopped the build, or sent records to the quarantine.
     errors: tuple[Finding, ...] = ()
+    #: What makes the splits of the release other ones than were wanted.
+    faults: tuple[str, ...] = ()
     #: What the maintainer should know besides.
     notes: tuple[str, ...] = field(default=())
     #: Whether records with errors are set aside instead of stopping the build.
@@ -66,6 +68,7 @@ class Built:
             "manifest": None if self.manifest is None else self.manifest.to_dict(),
             "quarantine": None if self.quarantine is None else self.quarantine.as_posix(),
             "report": self.report.to_dict(),
+            "faults": list(self.faults),
             "notes": list(self.notes),
         }
 
@@ -134,8 +137,20 @@ def build(
         manifest=manifest,
         quarantine=quarantine,
         errors=intake.errors,
+        faults=tuple(_faults(chosen, manifest)),
         notes=notes,
         is_patient=chosen.quarantine,
+    )
+
+
+def _faults(project: Project, manifest: Manifest) -> list[str]:
+    """Return what makes the splits of a release other ones than were wanted."""
+    counts = manifest.statistics
+    return find_faults(
+        project.split,
+        manifest.config(ARTICLES).splits,
+        n_texts=counts["n_articles"],
+        n_undated=counts["published"]["n_missing"],
     )
 
 
@@ -244,6 +259,11 @@ def _split(project: Project, index: Index, clusters: Clusters) -> Assignment:
         strata=None if index.strata is None else index.strata[by_id.to_numpy()],
     )
     assert ranked.n_crossing(left, right) == 0
+    if ranked.n_left_out == len(ids):
+        raise ProjectError(
+            "/newsds/split/embargo_hours: every article lies near a border or has no date, and is left out; "
+            "shorten the embargo, or split at random"
+        )
     return Assignment(names=ranked.names, split=ranked.split[ranks])
 
 

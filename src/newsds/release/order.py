@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsds.errors import ProjectError
+from newsds.errors import ProjectError, UsageError
+from newsds.readers.columns import field_texts
 from newsds.release.shards import text_bytes
 from newsds.release.splits import UNDATED, instants, stratum_numbers
 from newsds.release.spool import Spool
@@ -78,15 +79,7 @@ def _refuse_doubles(ids: pa.Array) -> None:
 
 
 def _strata(staged: Spool, name: str) -> Ints:
-    values = [value for batch in staged.batches() for value in _texts(batch, name)]
-    return stratum_numbers(values)
-
-
-def _texts(batch: pa.RecordBatch, name: str) -> list[str | None]:
-    head, _, member = name.partition(".")
     try:
-        column = batch.column(head)
-        found = pc.struct_field(column, member) if member else column
-        return list(found.cast(pa.string()).to_pylist())
-    except (KeyError, pa.ArrowException):
-        raise ProjectError(f"/newsds/split/stratify: {name} is no field with one value an article") from None
+        return stratum_numbers([value for batch in staged.batches() for value in field_texts(batch, name)])
+    except UsageError as error:
+        raise ProjectError(f"/newsds/split/stratify: {error}") from None

@@ -22,6 +22,7 @@ __all__ = [
     "Splits",
     "assign",
     "components",
+    "find_faults",
     "instants",
     "links",
     "positions",
@@ -151,6 +152,31 @@ def _with_embargo(
     return Assignment(names=found.names, split=np.where(is_out[component], -1, found.split))
 
 
+def find_faults(
+    choices: SplitChoices, sizes: Mapping[str, int], *, n_texts: int, n_undated: int
+) -> list[str]:
+    """Return what makes a split another one than was wanted, a line each: it is empty, or no text has a date.
+
+    Args:
+        choices: how was split.
+        sizes: split to its number of texts.
+        n_texts: texts there are.
+        n_undated: texts without a date among them.
+    """
+    found = [f"the split {name} is empty{_remedy(choices, n_texts)}" for name, n in sizes.items() if not n]
+    if choices.by == "time" and n_undated and n_undated == n_texts:
+        found.append("no text has a date, so that they cannot be split by time; split them at random")
+    return found
+
+
+def _remedy(choices: SplitChoices, n_texts: int) -> str:
+    if not n_texts:
+        return ": there are no texts"
+    if choices.embargo_hours:
+        return "; shorten the embargo"
+    return ": there are too few groups of texts; change the shares"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Splits:
     """Texts parted so that no copies and no related texts stand in two splits."""
@@ -170,20 +196,7 @@ class Splits:
     @property
     def faults(self) -> list[str]:
         """What makes the result another one than was wanted, a line each."""
-        found = [f"the split {name} is empty{self._remedy}" for name, n in self.sizes.items() if not n]
-        if self.choices.by == "time" and self.n_undated and self.n_undated == len(self.table):
-            found.append("no text has a date, so that they cannot be split by time; split them at random")
-        return found
-
-    @property
-    def _remedy(self) -> str:
-        if not len(self.table):
-            return ": there are no texts"
-        return (
-            "; shorten the embargo"
-            if self.choices.embargo_hours
-            else ": there are too few groups of texts; change the shares"
-        )
+        return find_faults(self.choices, self.sizes, n_texts=len(self.table), n_undated=self.n_undated)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON data."""

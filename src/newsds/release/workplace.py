@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsds.errors import OutputError
+from newsds.locks import attempt, is_taken
 
 __all__ = ["Workplace", "abandoned", "workplace"]
 
@@ -77,8 +78,7 @@ def workplace(target: Path) -> Iterator[Workplace]:
         raise OutputError(f"{target.parent}: cannot be written ({error.strerror})") from None
     place = Workplace(target=target, folder=folder)
     try:
-        with (folder / _LOCK).open("wb") as lock:
-            _try_lock(lock.fileno())
+        with attempt(folder / _LOCK):
             place.release.mkdir()
             place.scratch.mkdir()
             yield place
@@ -92,30 +92,7 @@ def abandoned(target: Path) -> list[Path]:
     They are not deleted here: a lock may not be seen across machines that share a disk.
     """
     found = sorted(target.parent.glob(f".{target.name}{_MARK}*"))
-    return [folder for folder in found if folder.is_dir() and not _is_locked(folder / _LOCK)]
-
-
-def _is_locked(lock: Path) -> bool:
-    try:
-        with lock.open("rb") as stream:
-            return not _try_lock(stream.fileno())
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-
-
-def _try_lock(handle: int) -> bool:
-    """Take a lock without waiting; where the system has no such locks, it is never seen as free."""
-    try:
-        import fcntl
-    except ImportError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    return [folder for folder in found if folder.is_dir() and not is_taken(folder / _LOCK)]
 
 
 def _flush(folder: Path) -> None:

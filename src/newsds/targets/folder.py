@@ -9,6 +9,7 @@ from pathlib import Path
 
 from newsds.depot import ListedFile
 from newsds.errors import IntegrityError, OutputError, TargetMovedError, UsageError, VersionExistsError
+from newsds.locks import attempt
 from newsds.release.digests import file_sha256
 from newsds.release.inventory import take_inventory
 from newsds.release.manifest import MANIFEST
@@ -108,22 +109,12 @@ def _saying() -> Iterator[None]:
 @contextmanager
 def _locked(path: Path, place: Path) -> Iterator[None]:
     """Keep other publishers of a version out; the system frees the lock of one that was killed."""
-    import fcntl
-
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_ours = os.path.samestat(os.fstat(lock.fileno()), path.stat())
-        except OSError:
-            is_ours = False
+    with attempt(path, is_brief=True) as is_ours:
         if not is_ours:
             raise TargetMovedError(
                 f"{place}: somebody else is publishing this version now; run the same command again when they are done"
             )
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+        yield
 
 
 def _remove_strays(staging: Path, cargo: Cargo) -> None:
