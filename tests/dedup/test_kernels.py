@@ -1,5 +1,6 @@
 """Both engines compute the same bits of every text, and what those bits stand for."""
 
+import subprocess
 import sys
 from itertools import pairwise
 
@@ -195,3 +196,15 @@ def test_numba_is_for_large_work_unless_it_was_started_before(monkeypatch):
     monkeypatch.delitem(sys.modules, "newsds.dedup.kernels_numba")
     assert load_kernels("auto", n_bytes=1000) is kernels_numpy
     assert load_kernels("auto", n_bytes=1 << 40) is kernels_numba
+
+
+def test_compiled_kernels_start_without_what_compiling_needs():
+    texts = pack_texts(["Rain fell on the hills."])
+    kernels_numba.tokenise(*texts)
+    script = (
+        "import sys; from newsds.dedup import kernels_numba; from newsds.dedup.hashing import pack_texts\n"
+        "found = kernels_numba.tokenise(*pack_texts(['Rain fell on the hills.']))\n"
+        "print(len(found[1]), 'numba.np.linalg' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["5", "False"]

@@ -8,6 +8,7 @@ import unicodedata
 import zlib
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -62,12 +63,24 @@ def pack_tables(tables: Tables) -> bytes:
 
 def _own_bytes() -> NDArray[np.uint32]:
     """Return the UTF-8 bytes of every code point, the first in the lowest byte."""
-    code = np.arange(_N_CODE_POINTS, dtype=np.uint32)
-    tail, middle, high = (0x80 | (code >> shift & 0x3F) for shift in (0, 6, 12))
-    two = (0xC0 | code >> 6) | tail << 8
-    three = (0xE0 | code >> 12) | middle << 8 | tail << 16
-    four = (0xF0 | code >> 18) | high << 8 | middle << 16 | tail << 24
-    return np.select([code < 0x80, code < 0x800, code < 0x10000], [code, two, three], four)
+    bounds = (0, 0x80, 0x800, 0x10000, _N_CODE_POINTS)
+    return np.concatenate(
+        [
+            _encode(np.arange(start, end, dtype=np.uint32), size)
+            for size, (start, end) in enumerate(pairwise(bounds), 1)
+        ]
+    )
+
+
+def _encode(codes: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
+    """Return the UTF-8 bytes of code points that take so many."""
+    if size == 1:
+        return codes
+    u32 = np.uint32
+    out = codes >> u32(6 * (size - 1)) | u32(0xF00 >> size & 0xFF)
+    for place in range(1, size):
+        out |= (codes >> u32(6 * (size - 1 - place)) & u32(0x3F) | u32(0x80)) << u32(8 * place)
+    return out
 
 
 def make_tables() -> Tables:

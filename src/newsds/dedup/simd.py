@@ -1,22 +1,39 @@
 """How loops are compiled, and what they need that numba does not offer: wide loads of bytes, the search for a set bit."""
 
-from typing import Any
-
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core.caching import FunctionCache
+from numba.core.runtime.nrt import rtsys
 from numba.extending import intrinsic
 
 __all__ = ["BLOCK", "compiled", "count_zeros", "load_word", "sort_bytes"]
-
-#: Decorates a function that is compiled when it is first called; the code is kept, and the interpreter's lock is not held.
-compiled: Any = numba.njit(cache=True, nogil=True)
 
 #: Bytes that `sort_bytes` looks at together.
 BLOCK = 64
 
 _BIT, _BYTE, _WORD = ir.IntType(1), ir.IntType(8), ir.IntType(64)
 _BYTES = ir.VectorType(_BYTE, BLOCK)
+
+
+class _Cache(FunctionCache):
+    """Compiled code that is kept.
+
+    numba makes itself ready to compile before it looks for it, which imports half of it and scipy, and takes longer than
+    the rest of its start. What was compiled needs the allocator alone; to compile, numba makes itself ready once more.
+    """
+
+    def load_overload(self, sig, target_context):
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
+
+def compiled(function):
+    """Return a function that is compiled when first called; the code is kept, and the interpreter's lock is not held."""
+    dispatcher = numba.njit(function, nogil=True)
+    dispatcher._cache = _Cache(function)  # noqa: SLF001 # what `cache=True` does
+    return dispatcher
 
 
 @intrinsic
