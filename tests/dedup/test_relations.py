@@ -113,6 +113,39 @@ def test_a_text_that_begins_with_its_headline_is_judged_like_one_with_a_headline
     assert (found["relation"], found["coverage_a"], together) == ("republication", 1.0, True)
 
 
+@pytest.mark.parametrize("gap", [" ", "\n", "\n\n"])
+def test_capitals_before_the_story_are_its_headline_wherever_the_line_ends(gap):
+    brief = "Hog prices opened 1.00 crown higher, private sources said. Top 51.50 crowns."
+    assert not compare(f"TOLLAN HOGS UP 1.00{gap}{brief}", f"MARLPOINT HOGS UP 1.00{gap}{brief}")[1]
+    pair = (f"GRAIN SHIP FREED{gap}{STORY}", f"TUGS PULL CARRIER OFF BANK{gap}{STORY}")
+    found, together = compare(*pair)
+    assert (found["relation"], found["name_conflicts"], together) == ("republication", 0, True)
+
+
+def test_where_all_is_in_capitals_they_make_no_names():
+    reworded = STORY.replace("pulled", "towed").replace("ran aground", "got stuck").replace("lost", "had no")
+    reworded = reworded.replace("told", "said to").replace("scratches", "marks").replace("before", "until")
+    found, together = compare(STORY.upper(), reworded.upper())
+    assert (found["relation"], together) == ("republication", True)
+    notice = (
+        "{} LINES SAID ITS BOARD HAS DECLARED A FINAL DIVIDEND OF 6.40 CROWNS A SHARE, PAYABLE ON JUNE 12."
+    )
+    assert not compare(notice.format("LANMARK"), notice.format("OSPREY"))[1]
+
+
+def test_a_story_sent_anew_without_a_headline_keeps_most_of_its_rare_words():
+    first = (
+        "Halden Optics said it has completed the sale of its lens works, Compagnie Lumen of Marlpoint, to a group led by "
+        "Northwire Capital of Tollan. It did not disclose the terms. The works employs 412 people and had sales of 31 mln."
+    )
+    anew = (
+        "Halden Optics sold its lens works, Compagnie Lumen of Marlpoint, to investors led by Northwire Capital of Tollan. "
+        "Terms were not disclosed. The works employs 412 people, mostly from the valley, and had sales of 31 mln last year."
+    )
+    assert compare(first, anew, hours=1)[1]
+    assert not compare(first, anew, hours=100)[1]
+
+
 def test_lists_of_figures_under_titles_of_other_hours_stay_apart():
     figures = "\n".join(f"week {n} 6-{n}/16 3-{n}/16" for n in range(3, 15))
     assert not compare(

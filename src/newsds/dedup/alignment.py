@@ -36,7 +36,7 @@ class Alignment:
 
     def number_gaps(self, passages: Passages, pairs: Ints) -> Ints:
         """Return how many stretches there are in each pair where one text has numbers only, the other nothing."""
-        numbers = np.concatenate(([0], np.cumsum(passages.is_number)))
+        numbers = np.concatenate(([0], np.cumsum(passages.is_number & passages.is_story)))
         sizes = self.gaps[:, 1:4:2] - self.gaps[:, 0:4:2]
         all_numbers = numbers[self.gaps[:, 1:4:2]] - numbers[self.gaps[:, 0:4:2]] == sizes
         found = all_numbers.all(1) & (sizes.min(1) == 0) & (sizes.max(1) > 0)

@@ -130,7 +130,7 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
         passages: the texts.
         pairs: two columns of text numbers.
     """
-    alignment = align(passages, pairs)
+    alignment = _of_stories(passages, align(passages, pairs))
     alignment, amounts = _part_amounts(passages, alignment)
     spans = _join_runs(alignment)
     words = _shared_words(passages, pairs)
@@ -153,7 +153,7 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
         mark_b=marks[:, 1],
         n_a=n[pairs[:, 0]],
         n_b=n[pairs[:, 1]],
-        n_aligned=_per_pair(alignment.pair_of_run, len(pairs), alignment.runs[:, 2])
+        n_aligned=_n_in_runs(len(pairs), alignment, passages.is_story)
         + _per_pair(np.concatenate((alignment.garbled[:, 0], amounts[:, 0])), len(pairs)),
         n_garbled=_per_pair(alignment.garbled[:, 0], len(pairs)),
         n_rare=_n_rare(passages, len(pairs), alignment),
@@ -175,6 +175,14 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
 def _per_pair(pair: Ints, n_pairs: int, values: Ints | None = None) -> Ints:
     counts = np.bincount(pair, weights=values, minlength=n_pairs)
     return counts.astype(np.int64)
+
+
+def _of_stories(passages: Passages, alignment: Alignment) -> Alignment:
+    """Return the alignment without words in each other's place of which one stands in a zone."""
+    garbled, replaced = (
+        words[passages.is_story[words[:, 1:]].all(1)] for words in (alignment.garbled, alignment.replaced)
+    )
+    return replace(alignment, garbled=garbled, replaced=replaced)
 
 
 def _part_amounts(passages: Passages, alignment: Alignment) -> tuple[Alignment, Ints]:
@@ -203,12 +211,18 @@ def _coverage(passages: Passages, pairs: Ints, alignment: Alignment, amounts: In
 
 def _n_rare(passages: Passages, n_pairs: int, alignment: Alignment) -> Ints:
     """Return how many aligned words stand in shingles that are rare in both texts."""
-    totals = np.concatenate(([0], np.cumsum(passages.is_rare)))
-    first, length = alignment.runs[:, :2], alignment.runs[:, 2]
-    both = (totals[first + length[:, None]] - totals[first]).min(1)
     garbled = alignment.garbled
     misread = passages.is_rare[garbled[:, 1:]].all(1)
-    return _per_pair(alignment.pair_of_run, n_pairs, both) + _per_pair(garbled[misread, 0], n_pairs)
+    both = _n_in_runs(n_pairs, alignment, passages.is_rare & passages.is_story)
+    return both + _per_pair(garbled[misread, 0], n_pairs)
+
+
+def _n_in_runs(n_pairs: int, alignment: Alignment, keep: NDArray[np.bool_]) -> Ints:
+    """Return how many words of a kind, in both texts, are aligned."""
+    totals = np.concatenate(([0], np.cumsum(keep)))
+    first, length = alignment.runs[:, :2], alignment.runs[:, 2]
+    both = (totals[first + length[:, None]] - totals[first]).min(1)
+    return _per_pair(alignment.pair_of_run, n_pairs, both)
 
 
 def _lead(passages: Passages, pairs: Ints, alignment: Alignment) -> Floats:
@@ -221,7 +235,7 @@ def _lead(passages: Passages, pairs: Ints, alignment: Alignment) -> Floats:
 
 
 def _strange_names(passages: Passages, pairs: Ints, alignment: Alignment, side: int) -> Floats:
-    names = np.concatenate(([0], np.cumsum(passages.is_name)))
+    names = np.concatenate(([0], np.cumsum(passages.is_name & passages.is_story)))
     got, whole = _of_lead(passages, pairs, alignment, side, names)
     return np.where(whole - got >= STRANGE_NAMES, (whole - got) / np.maximum(whole, 1), 0.0)
 

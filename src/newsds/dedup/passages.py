@@ -77,7 +77,13 @@ class Passages:
     @cached_property
     def is_name(self) -> Flags:
         """Whether a word begins with an ASCII capital and is rare enough to name something."""
-        return (self._first - np.uint8(0x41) < 26) & (self.surprise >= 16 * _NAME_BITS)
+        is_capital, is_small = (self._first - np.uint8(letter) < 26 for letter in b"Aa")
+        n_capital, n_small = (
+            np.diff(np.concatenate(([0], np.cumsum(flags)))[self.offsets]) for flags in (is_capital, is_small)
+        )
+        # Where everything is in capitals, they say nothing.
+        bits = np.where(n_small * _CASED < n_capital, _SHOUTED_BITS, _NAME_BITS)
+        return is_capital & (self.surprise >= 16 * np.repeat(bits, np.diff(self.offsets)))
 
     def are_symbols(self, words: Ints) -> Flags:
         """Tell which words stand alone, or before a point, in angle brackets: the symbol of a share, as wires write it."""
@@ -157,6 +163,8 @@ class Passages:
 
 #: Bits of surprise from which a capitalised word names something.
 _NAME_BITS = 4
+#: The same where a text has less than one small word to so many capitalised ones.
+_SHOUTED_BITS, _CASED = 10.5, 10
 
 
 def read_passages(texts: pa.Array, rarity: Rarity, *, engine: Engine = "auto", n_bytes: int = 0) -> Passages:

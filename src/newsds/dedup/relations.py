@@ -51,8 +51,8 @@ LEAD = 0.60
 BRIEF, HEADLINED = 20, 40
 #: Share of the telling words of its headline that one of two short texts must share.
 HEADLINES_AGREE = 0.8
-#: Share from which two headlines are one.
-HEADLINE_IS_SAME = 0.9
+#: Share from which two headlines are one, and below which they tell of different things whatever the length.
+HEADLINE_IS_SAME, HEADLINES_RELATE = 0.9, 0.3
 #: Numbers for each word from which a text is a list of figures.
 LIST = 0.12
 #: Words that differ by a letter in texts that are not misread.
@@ -75,6 +75,8 @@ FACTS_HOURS = 24.0
 SOON_HOURS, ANEW_HOURS = 12.0, 4.0
 #: Coverage of the better and of the worse covered text of those that are sent anew.
 ANEW, ANEW_LESS = 0.60, 0.45
+#: Share of the rare words of each that those share that are sent anew under no headline, or a related one.
+ANEW_WORDS = 0.6
 #: Hours beyond which a short text, of at most so many words, is a copy only word for word: bulletins recur.
 DAY_HOURS, BULLETIN = 24.0, 60
 #: Hours beyond which other figures under the same headline are those of another day.
@@ -221,8 +223,10 @@ class View:
 
     @property
     def is_sent_anew(self) -> Flags:
-        """Whether a text was sent anew soon under the same headline, in other words."""
-        return self.is_soon & (self.c.hours <= ANEW_HOURS) & (self.more >= ANEW) & (self.less >= ANEW_LESS)
+        """Whether a text was sent anew soon, in other words: under the same headline, or with most of its rare words."""
+        words = np.minimum(self.e.words_a, self.e.words_b)
+        says_so = self.is_soon | ~(self.c.headline < HEADLINES_RELATE) & (words >= ANEW_WORDS)
+        return says_so & (self.c.hours <= ANEW_HOURS) & (self.more >= ANEW) & (self.less >= ANEW_LESS)
 
     @property
     def has_same_facts(self) -> Flags:

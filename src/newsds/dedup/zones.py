@@ -15,6 +15,11 @@ _SHORT_LINE = 300
 _LINES = 4
 #: Characters of a first line that may be the headline, and of a line after it that is surely a paragraph.
 _HEADLINE, _PARAGRAPH = (8, 120), 160
+#: Words in capitals that can be a headline before text that is not set apart from them.
+_N_CAPITALS = 3
+_SMALL, _CAPITALS = re.compile(r"[^\W\d_A-ZÀ-ÖØ-Þ]"), re.compile(r"[^\W\d_]{2,}")
+#: Figures for each word of text that is a list of them.
+_FIGURE, _FIGURES = re.compile(r"\d+"), 0.12
 _TAG = re.compile(
     r"^[\W_]*(?:(?:\((?:c|C)\)|©|copyright)\s?.{0,80}|-{2,}|#{2,}|\*{3,}|ends?|more)[\W_]*$", re.IGNORECASE
 )
@@ -53,24 +58,57 @@ def find_zones(text: str) -> Zones:
 def find_headline(text: str) -> str | None:
     r"""Return the headline that a text begins with; None if it begins with its story.
 
-    A short first line is a headline if it ends no sentence, and is all capitals or stands before an empty line or a
-    paragraph.
+    A short first line is a headline if it ends no sentence, and stands before an empty line or a paragraph. So are
+    capitals before words that are none, on the same line or the next. Where all is in capitals, a line that ends early
+    or stands over figures is one.
 
     >>> find_headline("Port reopens after storm\n\nThe port of Tollan reopened on Monday."), find_headline("It rained.")
     ('Port reopens after storm', None)
+    >>> find_headline("TOLLAN PORT REOPENS AFTER STORM The port of Tollan reopened on Monday.")
+    'TOLLAN PORT REOPENS AFTER STORM'
     """
-    line, _, rest = text.lstrip()[:EDGE].partition("\n")
-    line = line.rstrip()
-    if not (_HEADLINE[0] <= len(line) <= _HEADLINE[1] and " " in line and rest.strip()) or line[-1] in ".,;:":
-        return None
+    return _set_apart(text) or _title(text)
+
+
+def _set_apart(text: str) -> str | None:
+    """Return the headline that the form of a text sets apart from its story."""
+    head = text.lstrip()[:EDGE]
+    line, _, rest = head.partition("\n")
     following = rest.partition("\n")[0]
-    stands_alone = line.isupper() or not following.strip() or len(following) > _PARAGRAPH
-    return line if stands_alone and not parse_byline(line) and not parse_dateline(line) else None
+    stands_alone = rest.strip() and (not following.strip() or len(following) > _PARAGRAPH)
+    return _as_headline(line if stands_alone else _capitals(head), line)
+
+
+def _capitals(head: str) -> str:
+    """Return the words of the first line before the first with a small letter, if they are enough."""
+    small = _SMALL.search(head)
+    end = max(head.rfind(space, 0, small.start()) for space in " \n") + 1 if small else 0
+    line = head[:end].partition("\n")[0]
+    return line if len(_CAPITALS.findall(line)) >= _N_CAPITALS else ""
+
+
+def _title(text: str) -> str | None:
+    """Return the first line of a text in capitals if it seems to be a title; it may be the story all the same."""
+    line, _, rest = text.lstrip()[:EDGE].partition("\n")
+    ends_early = len(line) + len(rest.partition(" ")[0]) < max(map(len, rest.split("\n")))
+    is_over_figures = len(_FIGURE.findall(rest)) > _FIGURES * len(rest.split())
+    return (
+        _as_headline(line, line)
+        if line.isupper() and rest.strip() and (ends_early or is_over_figures)
+        else None
+    )
+
+
+def _as_headline(words: str, line: str) -> str | None:
+    words = words.rstrip()
+    if not (_HEADLINE[0] <= len(words) <= _HEADLINE[1] and " " in words) or words[-1] in ".,;:":
+        return None
+    return None if parse_byline(words) or parse_dateline(line) else words
 
 
 def _opening(text: str) -> tuple[int, str | None]:
     start, agency = len(text) - len(text.lstrip()), None
-    if headline := find_headline(text):
+    if headline := _set_apart(text):
         start += len(headline)
         start += len(text[start:]) - len(text[start:].lstrip())
     head = text[start : start + EDGE]
