@@ -158,6 +158,7 @@ def split(
     strata: Mapping[str, str] | None = None,
     parameters: "Parameters | Mapping[str, Any] | None" = None,
     progress: Callable[[int], None] | None = None,
+    keep: str | Path | None = None,
 ) -> "Splits":
     """Part texts so that copies and related texts stay together: `newsds.split("my.jsonl").sizes`.
 
@@ -167,15 +168,22 @@ def split(
         strata: id to the value by which a random split is stratified.
         parameters: of deduplication.
         progress: is called with the number of texts read since the last call.
+        keep: a release, or a table with `id` and `split`: what was split there keeps its split.
 
     Raises:
-        UsageError: the source is nothing that can be read.
-        InputError: an identifier is null, or is that of two rows that differ.
+        UsageError: the source is nothing that can be read, or a split that is to be kept is not chosen.
+        InputError: an identifier is null, or is that of two rows that differ; there is nothing to keep.
     """
     from newsds.release import splits
+    from newsds.release.kept import read_kept
 
     return splits.split(
-        _texts(source), choices=choices, strata=strata, parameters=parameters, progress=progress
+        _texts(source),
+        choices=choices,
+        strata=strata,
+        parameters=parameters,
+        progress=progress,
+        kept=None if keep is None else read_kept(Path(keep)),
     )
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from newsds.errors import UsageError
 from newsds.project import SplitChoices
-from newsds.release.splits import UNDATED, assign, components, links, positions, split
+from newsds.release.assignment import UNDATED, assign, components, links, positions
+from newsds.release.splits import split
 from newsds.texts import TEXTS_SCHEMA
 
 SHARES = {"train": 0.6, "validation": 0.2, "test": 0.2}

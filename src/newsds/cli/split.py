@@ -32,7 +32,8 @@ def add(commands: Any) -> None:
         commands, "split", run, "split texts so that no copies stand in two splits",
         "  newsds split articles.parquet -o splits/ --embargo 72h\n"
         "  newsds split table.csv --id key --text content --by random --seed 7 --stratify label -o splits/\n"
-        "  newsds split articles.jsonl --shares train=0.9,test=0.1 -o splits/",
+        "  newsds split articles.jsonl --shares train=0.9,test=0.1 -o splits/\n"
+        "  newsds split more.jsonl --keep splits/splits.parquet -o splits-2/   the splits of before, and what is new",
     )  # fmt: skip
     parser.add_argument(
         "inputs", nargs="+", metavar="INPUT", help="file, folder or pattern; -: JSONL from standard input"
@@ -63,6 +64,11 @@ def add(commands: Any) -> None:
         help="column whose values each split has in the same shares (with --by random); of articles a field, "
         "such as publisher.name",
     )
+    parser.add_argument(
+        "--keep",
+        metavar="FILE|RELEASE",
+        help="what was split before keeps its split: a splits.parquet, any table with id and split, or a release",
+    )
     parser.add_argument("--force", action="store_true", help="replace splits.parquet if it exists")
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="form of the summary (default: text)"
@@ -70,6 +76,7 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from newsds.release.kept import read_kept
     from newsds.release.splits import split
 
     if arguments.by == "time" and arguments.text and not arguments.time:
@@ -78,10 +85,13 @@ def run(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.output)
     target = folder / "splits.parquet"
     refuse_existing(target, force=arguments.force)
+    kept = read_kept(Path(arguments.keep)) if arguments.keep else None
     leave_out = keep_apart([target], arguments.inputs)
     batches, findings = texts_of(arguments, arguments.inputs, leave_out=leave_out)
     with progress_bar(arguments, "splitting") as progress:
-        found = split(batches, choices=choices, strata=_strata(arguments, leave_out), progress=progress)
+        found = split(
+            batches, choices=choices, strata=_strata(arguments, leave_out), kept=kept, progress=progress
+        )
     if not found.faults:
         _write(found, folder)
     summarise_findings(findings(), is_quiet=arguments.quiet)
@@ -89,6 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(json_text({"output": None if found.faults else folder.as_posix(), **found.to_dict()}))
     elif not arguments.quiet:
         print("\n".join(f"{name.replace('_', ' '):22} {value}" for name, value in flat(found.to_dict())))
+    for note in found.keeping.notes() if found.keeping else ():
+        say(f"newsds: {note}")
     for fault in found.faults:
         say(f"newsds: {fault}")
     if found.faults:

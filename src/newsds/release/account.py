@@ -9,13 +9,13 @@ from newsds.checks.report import Report
 from newsds.dedup import Clusters
 from newsds.dedup.parameters import Parameters
 from newsds.project import Project
+from newsds.release.assignment import Assignment
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import table_root
 from newsds.release.intake import Intake
 from newsds.release.manifest import Config, Manifest, Shard, Step
 from newsds.release.references import count_copies
 from newsds.release.shards import WRITER
-from newsds.release.splits import Assignment
 from newsds.release.statistics import Statistics
 from newsds.version import VERSION
 

@@ -20,6 +20,7 @@ from newsds.findings import Finding
 from newsds.project import Project
 from newsds.readers.columns import texts
 from newsds.release.account import account
+from newsds.release.assignment import Assignment, Bonds, assign
 from newsds.release.attestation import ATTESTATIONS, PROVENANCE, statement
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256
@@ -30,7 +31,7 @@ from newsds.release.manifest import SUMS, Manifest, Shard
 from newsds.release.order import Index
 from newsds.release.shards import lay_out, plain_schema, write_spooled, write_table
 from newsds.release.signing import read_private_key, sign
-from newsds.release.splits import Assignment, assign, components, find_faults, links
+from newsds.release.splits import find_faults
 from newsds.release.spool import Spool
 from newsds.release.statistics import Statistics
 from newsds.release.workplace import Workplace, abandoned, workplace
@@ -250,15 +251,15 @@ def _tables(clusters: Clusters) -> dict[str, pa.Table]:
 def _split(project: Project, index: Index, clusters: Clusters) -> Assignment:
     by_id = pc.sort_indices(index.ids)
     ids, ranks = index.ids.take(by_id), index.id_ranks()
-    left, right = links(ids, clusters.clusters, clusters.relations)
+    bonds = Bonds.of(ids, clusters.clusters, clusters.relations)
     ranked = assign(
-        components(len(ranks), left, right),
+        bonds.components(),
         index.times[by_id.to_numpy()],
         project.split,
         ids=ids,
         strata=None if index.strata is None else index.strata[by_id.to_numpy()],
     )
-    assert ranked.n_crossing(left, right) == 0
+    assert ranked.n_crossing(*bonds.links()) == 0
     if ranked.n_left_out == len(ids):
         raise ProjectError(
             "/newsds/split/embargo_hours: every article lies near a border or has no date, and is left out; "

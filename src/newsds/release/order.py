@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 
 from newsds.errors import ProjectError, UsageError
 from newsds.readers.columns import field_texts
+from newsds.release.assignment import UNDATED, instants, stratum_numbers
 from newsds.release.shards import text_bytes
-from newsds.release.splits import UNDATED, instants, stratum_numbers
 from newsds.release.spool import Spool
 
 __all__ = ["Index"]

@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from newsds.release.assignment import Assignment, Ints, links, positions
 from newsds.release.descriptors import ARTICLES
 from newsds.release.manifest import MANIFEST, Manifest, Shard
 from newsds.release.problems import Problem
-from newsds.release.splits import Assignment, Ints, links, positions
 
 __all__ = ["References"]
 

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsds.article import to_records
-from newsds.errors import InputError, IntegrityError, ReleaseError
+from newsds.errors import InputError, ReleaseError
 from newsds.readers.inputs import DAMAGE, Input, expand, open_input
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256, row_digests
-from newsds.release.manifest import MANIFEST, InputFile, Manifest, Shard, Step
-from newsds.release.verify import read_manifest
+from newsds.release.manifest import InputFile, Manifest, Shard, Step
+from newsds.release.verify import check_shard, read_manifest
 
 __all__ = ["Trace", "trace"]
 
@@ -172,7 +172,7 @@ def _find(folder: Path, manifest: Manifest, article_id: str) -> tuple[Shard, int
     import pyarrow.parquet as pq
 
     for shard in manifest.shards(ARTICLES):
-        _check_shard(folder, shard)
+        check_shard(folder, shard)
         with pq.ParquetFile(folder / shard.path) as file:
             start = 0
             for number in range(file.metadata.num_row_groups):
@@ -191,23 +191,13 @@ def _left_out(folder: Path, manifest: Manifest, article_id: str) -> str:
     return f"; it is named as a copy ({cluster['role']}) in cluster {cluster['cluster_id']}, its text is left out"
 
 
-def _check_shard(folder: Path, shard: Shard) -> None:
-    path = folder / shard.path
-    if path.is_symlink() or not path.is_file():
-        raise IntegrityError(f"{shard.path}: is missing", path=shard.path)
-    actual = file_sha256(path)
-    if actual != shard.sha256:
-        message = f"{shard.path}: sha256 is {actual}, {MANIFEST} says {shard.sha256}"
-        raise IntegrityError(message, path=shard.path, expected=shard.sha256, found=actual)
-
-
 def _cluster(folder: Path, manifest: Manifest, article_id: str) -> dict[str, Any] | None:
     import pyarrow.parquet as pq
 
     if all(config.name != "clusters" for config in manifest.configs):
         return None
     for shard in manifest.shards("clusters"):
-        _check_shard(folder, shard)
+        check_shard(folder, shard)
         with pq.ParquetFile(folder / shard.path) as file:
             table = file.read()
         at = pc.index(table.column("article_id"), pa.scalar(article_id)).as_py()

@@ -12,11 +12,11 @@ from newsds.release.attestation import PROVENANCE, is_attestation, statement
 from newsds.release.contents import MAX_DOCUMENT_BYTES, check_contents
 from newsds.release.digests import file_sha256
 from newsds.release.inventory import Inventory, read_sums, take_inventory
-from newsds.release.manifest import MANIFEST, SUMS, Manifest
+from newsds.release.manifest import MANIFEST, SUMS, Manifest, Shard
 from newsds.release.problems import Findings
 from newsds.version import VERSION
 
-__all__ = ["Verified", "read_manifest", "verify"]
+__all__ = ["Verified", "check_shard", "read_manifest", "verify"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,6 +127,21 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.from_dict(orjson.loads(path.read_bytes()), where=str(path))
     except orjson.JSONDecodeError as error:
         raise ReleaseError(f"{path}: not JSON ({error})") from None
+
+
+def check_shard(folder: Path, shard: Shard) -> None:
+    """Refuse a shard that is not what the manifest says.
+
+    Raises:
+        IntegrityError: it is missing, or has other bytes.
+    """
+    path = folder / shard.path
+    if path.is_symlink() or not path.is_file():
+        raise IntegrityError(f"{shard.path}: is missing", path=shard.path)
+    actual = file_sha256(path)
+    if actual != shard.sha256:
+        message = f"{shard.path}: sha256 is {actual}, {MANIFEST} says {shard.sha256}"
+        raise IntegrityError(message, path=shard.path, expected=shard.sha256, found=actual)
 
 
 def _listed(folder: Path, inventory: Inventory, found: Findings) -> dict[str, str]:
