@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsds.dedup import joins_numpy
+from newsds.dedup.hashing import OWNER_BITS
 from newsds.dedup.joins_numpy import Order, pair_equals
 
 joins_numba = pytest.importorskip("newsds.dedup.joins_numba", exc_type=ImportError)
@@ -71,17 +72,27 @@ def test_pairs_that_met_often_enough_are_kept(drawn, data):
 def test_anchors_are_parted_with_who_has_them(rows):
     anchors = np.array([value for row in rows for value in row], np.uint64)
     counts = np.array([len(row) for row in rows], np.int64)
-    parted = [joins.scatter_anchors(anchors, counts, 7, 3) for joins in ENGINES]
-    owned = [(value >> 61, at, value) for at, row in enumerate(rows, 7) for value in row]
-    owned.sort(key=lambda owner: owner[0])
-    for values, owners, bounds in parted:
-        assert values.tolist() == [value for _, _, value in owned]
-        assert owners.tolist() == [at for _, at, _ in owned]
+    owned = sorted(
+        ((value >> 61, value << 3 & (1 << 64) - 1, at) for at, row in enumerate(rows, 7) for value in row),
+        key=lambda owner: owner[0],
+    )
+    places = np.arange(20, 0, -1)
+    for joins in ENGINES:
+        found, bounds = joins.scatter_anchors(anchors, counts, 7, 3)
         assert bounds.tolist() == [sum(part < at for part, _, _ in owned) for at in range(9)]
-    scattered = [joins.scatter(anchors, 61, 8) for joins in ENGINES]
-    for (values, bounds), (expected, _, expected_bounds) in zip(scattered, parted, strict=True):
-        assert np.array_equal(values, expected)
-        assert np.array_equal(bounds, expected_bounds)
+        assert found.tolist() == [value >> OWNER_BITS << OWNER_BITS | at for _, value, at in owned]
+        joins.place_anchors(found, places)
+        assert found.tolist() == [value >> OWNER_BITS << OWNER_BITS | 20 - at for _, value, at in owned]
+
+
+@given(st.lists(st.integers(0, (1 << 64) - 1), max_size=30))
+@settings(deadline=None, max_examples=60)
+def test_values_are_parted_in_the_order_they_came(drawn):
+    values = np.array(drawn, np.uint64)
+    for joins in ENGINES:
+        found, bounds = joins.scatter(values, 61, 8)
+        assert found.tolist() == sorted(drawn, key=lambda value: value >> 61)
+        assert bounds.tolist() == [sum(value >> 61 < at for value in drawn) for at in range(9)]
 
 
 @pytest.mark.parametrize("joins", ENGINES)

@@ -4,8 +4,9 @@ Sketches are made as texts come by and put aside; the pairs are then joined one 
 at a time. Nothing depends on the order in which texts came or on the number of threads.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,19 +18,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.hashing import Buffer, Engine, Hashes, Places, Sketch, load_kernels, pack_texts
+from newsds.dedup.hashing import OWNER_BITS, Buffer, Engine, Hashes, Places, Sketch, load_kernels, pack_texts
 from newsds.dedup.joins_numpy import Order, drop_repeats, pair_equals
 from newsds.dedup.spill import ROOM, Partitions, RaggedFile
 
-__all__ = ["NO_TIME", "Recipe", "Sketch", "Sketches", "map_in_order"]
+__all__ = ["NO_TIME", "Recipe", "Sketch", "Sketches", "cut_anchors", "map_in_order"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 #: The time of a text whose date is not known: near every other.
 NO_TIME = np.iinfo(np.int64).min
-#: Pieces that are sketched ahead of being put aside.
-_PIECES = 32
+#: Bytes of text to be sketched at a time.
+_PIECE_BYTES = 1 << 20
 #: Parts of the anchors, by their highest bits, and of the pairs, by those of their first text.
 _ANCHOR_BITS, _PAIR_BITS = 6, 5
 
@@ -71,8 +72,8 @@ class _Parted(NamedTuple):
     """What is put aside of a sketch, in the order of the parts in which it is read."""
 
     keys: Hashes
+    #: With the number of the text that has each.
     anchors: Hashes
-    owners: NDArray[np.uint32]
     #: Where each part of the anchors begins.
     bounds: Places
 
@@ -102,7 +103,7 @@ class Sketches(AbstractContextManager["Sketches"]):
             workers: threads.
             keep_tokens: whether `tokens` will be asked for.
             watch: is called with every sketch that `add` makes.
-            room: bytes of each kind of array (keys, anchors, their owners, pairs, meetings, tokens) that stay in memory.
+            room: bytes of each kind of array (keys, anchors, pairs, meetings, tokens) that stay in memory.
         """
         self.recipe = recipe or Recipe()
         #: Token hashes of every text.
@@ -118,7 +119,6 @@ class Sketches(AbstractContextManager["Sketches"]):
         parts = 1 << _ANCHOR_BITS
         self._keys = Partitions(folder / "bands", np.uint64, self.recipe.n_bands, room=room)
         self._anchors = Partitions(folder / "anchors", np.uint64, parts, room=room)
-        self._owners = Partitions(folder / "owners", np.uint32, parts, room=room)
         self._pairs = Partitions(folder / "pairs", np.uint64, 1 << _PAIR_BITS, room=room)
         self._meetings = Partitions(folder / "meetings", np.uint64, 1 << _PAIR_BITS, room=room)
 
@@ -151,26 +151,28 @@ class Sketches(AbstractContextManager["Sketches"]):
         return np.concatenate([self._keys.read(band) for band in range(self._keys.n)])
 
     def anchors(self) -> Hashes:
-        """Return the anchors of all texts, in the order of their parts."""
-        return np.concatenate([self._anchors.read(part) for part in range(self._anchors.n)])
+        """Return what is compared of the anchors of all texts, in the order of their parts."""
+        parts = (
+            self._anchors.read(part) >> np.uint64(_ANCHOR_BITS) | np.uint64(part << 64 - _ANCHOR_BITS)
+            for part in range(self._anchors.n)
+        )
+        return cut_anchors(np.concatenate(list(parts)))
 
     def add(self, texts: pa.Array) -> None:
         """Sketch texts; null is the empty text."""
         buffer = pack_texts(texts)
         self._n_bytes += int(buffer.offsets[-1] - buffer.offsets[0])
         kernels = self._load()
-        pieces, firsts = _cut(buffer, self._n, kernels.PIECE_BYTES)
+        pieces, firsts = _cut(buffer, self._n, _PIECE_BYTES)
 
         def make(piece: Buffer, first: int) -> tuple[Sketch, _Parted]:
             sketch = kernels.sketch(*piece, self.recipe.shape, keep_tokens=self._keep_tokens)
             return sketch, _part(kernels, sketch, first)
 
-        for at in range(0, len(pieces), _PIECES):
-            batch = slice(at, at + _PIECES)
-            for sketch, parted in map_in_order(make, pieces[batch], firsts[batch], workers=self._workers):
-                self._keep(sketch, parted)
-                if self._watch:
-                    self._watch(sketch)
+        for sketch, parted in map_in_order(make, pieces, firsts, workers=self._workers):
+            self._keep(sketch, parted)
+            if self._watch:
+                self._watch(sketch)
 
     def add_sketch(self, sketch: Sketch) -> None:
         """Add texts whose sketch was made before with the same recipe."""
@@ -189,7 +191,6 @@ class Sketches(AbstractContextManager["Sketches"]):
         self._n_anchors.append(sketch.n_anchors)
         self._keys.append(parted.keys, np.arange(self._keys.n + 1) * n)
         self._anchors.append(parted.anchors, parted.bounds)
-        self._owners.append(parted.owners, parted.bounds)
         self._n += n
 
     def find_pairs(self, *, ranks: Places, times: Places, cells: Places | None = None) -> Iterator[Places]:
@@ -209,18 +210,18 @@ class Sketches(AbstractContextManager["Sketches"]):
         self._join_bands(joins, ranks, order)
         self._join_anchors(joins, ranks, order)
         n_anchors = _arrange(self.n_anchors, ranks)
-        for part in range(1 << _PAIR_BITS):
+
+        def find(part: int) -> Hashes:
             met = joins.find_often_met(_sort(self._meetings.read(part)), n_anchors, self.recipe.min_shared)
-            found = _sort(np.concatenate((self._pairs.read(part), met)))
-            found = drop_repeats(found)
+            return drop_repeats(_sort(np.concatenate((self._pairs.read(part), met))))
+
+        for found in map_in_order(find, range(self._pairs.n), workers=self._workers):
             if len(found):
-                yield np.stack((found >> np.uint64(32), found & np.uint64(0xFFFFFFFF)), axis=1).astype(
-                    np.int64
-                )
+                yield _unpack(found)
 
     def forget_candidates(self) -> None:
         """Let go of what only candidates need; words and hashes of the texts stay."""
-        for spilled in (self._keys, self._anchors, self._owners, self._pairs, self._meetings):
+        for spilled in (self._keys, self._anchors, self._pairs, self._meetings):
             spilled.close()
 
     def _join_hashes(self, joins: ModuleType, ranks: Places) -> None:
@@ -246,9 +247,11 @@ class Sketches(AbstractContextManager["Sketches"]):
         bits = _bits(ranks)
 
         def join(part: int) -> tuple[Hashes, Places]:
-            keys = self._anchors.read(part) << np.uint64(_ANCHOR_BITS)
-            packed = _sort(joins.pack(keys, ranks, self._owners.read(part), bits))
-            pairs = joins.pair_up(packed, bits, order, self.recipe.n_neighbours, self.recipe.max_cells)
+            packed = self._anchors.read(part)
+            joins.place_anchors(packed, ranks)
+            pairs = joins.pair_up(
+                _sort(packed), OWNER_BITS, order, self.recipe.n_neighbours, self.recipe.max_cells
+            )
             return joins.scatter(pairs, *_by_first(bits))
 
         for found in map_in_order(join, range(self._anchors.n), workers=self._workers):
@@ -260,12 +263,23 @@ class Sketches(AbstractContextManager["Sketches"]):
 
 
 def map_in_order(function: Callable[..., R], *items: Iterable[T], workers: int) -> Iterator[R]:
-    """Yield results in the order of the items, computed in threads if there are several workers."""
+    """Yield results in the order of the items, computed in threads, a few ahead, if there are several workers."""
     if workers == 1:
         yield from map(function, *items)
         return
+    ahead: deque[Future[R]] = deque()
     with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(function, *items)
+        for some in zip(*items, strict=True):
+            if len(ahead) == 2 * workers:
+                yield ahead.popleft().result()
+            ahead.append(pool.submit(function, *some))
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def cut_anchors(anchors: Hashes) -> Hashes:
+    """Return anchors without the bits that make room for the number of a text."""
+    return anchors & ~np.uint64((1 << OWNER_BITS - _ANCHOR_BITS) - 1)
 
 
 def _cut(buffer: Buffer, first: int, n_bytes: int) -> tuple[list[Buffer], list[int]]:
@@ -281,6 +295,13 @@ def _cut(buffer: Buffer, first: int, n_bytes: int) -> tuple[list[Buffer], list[i
 def _part(kernels: ModuleType, sketch: Sketch, first: int) -> _Parted:
     parted = kernels.joins.scatter_anchors(sketch.anchors, sketch.n_anchors, first, _ANCHOR_BITS)
     return _Parted(np.ascontiguousarray(sketch.keys.T).reshape(-1), *parted)
+
+
+def _unpack(pairs: Hashes) -> Places:
+    """Return pairs in two columns."""
+    out = np.empty((len(pairs), 2), np.int64)
+    out[:, 0], out[:, 1] = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
+    return out
 
 
 def _order(times: Places, cells: Places, window: int) -> Order:

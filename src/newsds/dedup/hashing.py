@@ -48,6 +48,8 @@ GAP = np.uint64(0x8EBC6AF09C88C6E3)
 TOKEN_BYTES = 64
 #: An empty bin of a signature before it is filled.
 EMPTY = 0xFFFFFFFF
+#: Bits of the number of a text beside what is left of an anchor.
+OWNER_BITS = 28
 #: Tokens of one side that are aligned at most, after a common beginning and end are set aside.
 ALIGNED_TOKENS = 16_384
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from newsds.dedup.hashing import OWNER_BITS
 from newsds.dedup.simd import compiled
 
 _ZERO, _ONE, _32 = np.uint64(0), np.uint64(1), np.uint64(32)
@@ -21,17 +22,19 @@ def scatter(values, shift, n_parts):
 
 @compiled
 def scatter_anchors(anchors, counts, first, bits):
-    shift = np.uint64(64 - bits)
+    shift, low = np.uint64(64 - bits), (_ONE << np.uint64(OWNER_BITS)) - _ONE
     bounds, ends = _bounds(anchors, shift, 1 << bits)
-    out, owners = np.empty_like(anchors), np.empty(len(anchors), np.uint32)
+    out = np.empty_like(anchors)
     at = 0
     for text in range(len(counts)):
+        owner = np.uint64(first + text)
         for _ in range(counts[text]):
-            part = anchors[at] >> shift
-            out[ends[part]], owners[ends[part]] = anchors[at], first + text
+            anchor = anchors[at]
+            part = anchor >> shift
+            out[ends[part]] = ((anchor << np.uint64(bits)) & ~low) | owner
             ends[part] += 1
             at += 1
-    return out, owners, bounds
+    return out, bounds
 
 
 @compiled
@@ -55,62 +58,114 @@ def pack(keys, places, owners, bits):
 
 
 @compiled
+def place_anchors(anchors, places):
+    low = (_ONE << np.uint64(OWNER_BITS)) - _ONE
+    for at in range(len(anchors)):
+        anchors[at] = (anchors[at] & ~low) | np.uint64(places[anchors[at] & low])
+
+
+@compiled
 def pair_up(packed, bits, order, n_neighbours, max_cells):
-    shift = np.uint64(bits)
+    mask = ~(~_ZERO << np.uint64(bits))
     n = _drop_repeats(packed)
-    pairs = np.empty(n * (n_neighbours + 1), np.uint64)
-    seen = np.full(order.n_cells if max_cells else 0, -1, np.int64)
-    start, n_pairs = 0, 0
-    while start < n:
-        key, end = packed[start] >> shift, start + 1
-        while end < n and packed[end] >> shift == key:
-            end += 1
-        if end - start > 1 and not (
-            max_cells and _is_common(packed, start, end, shift, order.cells, seen, max_cells)
-        ):
-            n_pairs = _pair_group(packed, start, end, shift, order, n_neighbours, pairs, n_pairs)
-        start = end
-    return pairs[:n_pairs].copy()
+    if max_cells:
+        n = _drop_common(packed, n, mask, order, max_cells)
+    left, n_left = np.empty(n, np.int32), 0
+    for at in range(n - 1):
+        left[n_left] = at
+        n_left += packed[at] ^ packed[at + 1] <= mask
+    pairs, n_pairs = np.empty(n_left * (n_neighbours + 1), np.uint64), 0
+    for step in range(1, n_neighbours + 1):
+        n_left, n_pairs = _pair_steps(packed, n, mask, step, order, left, n_left, pairs, n_pairs)
+    for at in left[:n_left]:
+        b = packed[at + n_neighbours + 1]
+        first = _find_first(packed, at, (b & ~mask) | np.uint64(order.earliest[b & mask]))
+        pairs[n_pairs] = ((packed[first] & mask) << _32) | (b & mask)
+        n_pairs += first <= at
+    return pairs[:n_pairs]
 
 
 @compiled
 def _drop_repeats(ordered):
     """Move what is unlike the one before it to the front; return how many those are."""
-    n = min(len(ordered), 1)
-    for at in range(1, len(ordered)):
-        ordered[n] = ordered[at]
-        n += ordered[at] != ordered[n - 1]
+    n, last = 0, ~ordered[0] if len(ordered) else _ZERO
+    for value in ordered:
+        ordered[n] = value
+        n += value != last
+        last = value
     return n
 
 
 @compiled
-def _is_common(packed, start, end, shift, cells, seen, max_cells):
-    """Tell whether a group lies in more than so many cells; `seen` keeps for each cell where its last group began."""
+def _drop_common(packed, n, mask, order, max_cells):
+    """Move keys that lie in no more than so many cells to the front; return how many those are."""
+    seen = np.full(order.n_cells, -1, np.int64)
+    kept, copied, at = 0, 0, max_cells
+    while at < n:
+        if packed[at] ^ packed[at - max_cells] > mask:
+            at += 1
+            continue
+        start, end = at - max_cells, at + 1
+        while end < n and packed[end] ^ packed[start] <= mask:
+            end += 1
+        if _is_common(packed, start, end, mask, order.cells, seen, max_cells):
+            kept = _move(packed, copied, start, kept)
+            copied = end
+        at = end + max_cells
+    return _move(packed, copied, n, kept)
+
+
+@compiled
+def _is_common(packed, start, end, mask, cells, seen, max_cells):
+    """Tell whether a key lies in more than so many cells; `seen` keeps for each cell where its last key began."""
     n = 0
-    if end - start > max_cells:
-        for at in range(start, end):
-            cell = cells[packed[at] & ~(~_ZERO << shift)]
-            n += seen[cell] != start
-            seen[cell] = start
+    for at in range(start, end):
+        cell = cells[packed[at] & mask]
+        n += seen[cell] != start
+        seen[cell] = start
     return n > max_cells
 
 
 @compiled
-def _pair_group(packed, start, end, shift, order, n_neighbours, pairs, n):
-    low, mask, n_undated = start, ~(~_ZERO << shift), np.uint64(order.n_undated)
-    for at in range(start + 1, end):
-        b = packed[at] & mask
-        earliest = np.uint64(order.earliest[b])
-        while packed[low] & mask < earliest:
-            low += 1
-        for place in range(max(start, at - n_neighbours), at):
-            a = packed[place] & mask
-            pairs[n] = (a << _32) | b
-            n += a >= earliest or a < n_undated
-        if at - low > n_neighbours:
-            pairs[n] = ((packed[low] & mask) << _32) | b
-            n += 1
-    return n
+def _move(values, start, end, to):
+    """Move values to before themselves; return the place after the last."""
+    if to == start:
+        return end
+    for at in range(start, end):
+        values[to + at - start] = values[at]
+    return to + end - start
+
+
+@compiled
+def _pair_steps(packed, n, mask, step, order, left, n_left, pairs, n_pairs):
+    """Pair places with those so many further on that are near, and keep the places whose key is also one further on.
+
+    Without branches: which pairs are near, the processor could not foresee.
+    """
+    n_undated, n_kept = np.uint64(order.n_undated), 0
+    for at in left[:n_left]:
+        a, b = packed[at] & mask, packed[at + step] & mask
+        is_near = (a >= np.uint64(order.earliest[b])) | (a < n_undated)
+        pairs[n_pairs] = (a << _32) | b
+        n_pairs += is_near
+        following = at + step + 1
+        left[n_kept] = at
+        goes_on = (following < n) & (packed[at] ^ packed[min(following, n - 1)] <= mask)
+        n_kept += is_near & goes_on
+    return n_kept, n_pairs
+
+
+@compiled
+def _find_first(packed, end, wanted):
+    """Return the first place of which what is there is as large as what is wanted; none lies beyond `end + 1`."""
+    low, high = 0, end + 1
+    while low < high:
+        middle = (low + high) >> 1
+        if packed[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @compiled

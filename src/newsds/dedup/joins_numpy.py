@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsds.dedup.hashing import Hashes, Places
+from newsds.dedup.hashing import OWNER_BITS, Hashes, Places
 
 __all__ = [
     "Order",
@@ -14,6 +14,7 @@ __all__ = [
     "pack",
     "pair_equals",
     "pair_up",
+    "place_anchors",
     "scatter",
     "scatter_anchors",
 ]
@@ -40,10 +41,10 @@ def scatter(values: Hashes, shift: int, n_parts: int) -> tuple[Hashes, Places]:
     return values[order], np.searchsorted(parts[order], np.arange(n_parts + 1))
 
 
-def scatter_anchors(
-    anchors: Hashes, counts: Places, first: int, bits: int
-) -> tuple[Hashes, NDArray[np.uint32], Places]:
-    """Return anchors in the order of their highest bits, the texts that have them, and where each part begins.
+def scatter_anchors(anchors: Hashes, counts: Places, first: int, bits: int) -> tuple[Hashes, Places]:
+    """Return anchors with the text that has each, in the order of their highest bits, and where each part begins.
+
+    Of an anchor those bits are gone, and the lowest `OWNER_BITS` of what is left are the number of the text.
 
     Args:
         anchors: of texts, end to end.
@@ -53,8 +54,9 @@ def scatter_anchors(
     """
     parts = (anchors >> U64(64 - bits)).astype(np.uint8)
     order = np.argsort(parts, kind="stable")
-    owners = np.repeat(np.arange(first, first + len(counts), dtype=U32), counts)
-    return anchors[order], owners[order], np.searchsorted(parts[order], np.arange((1 << bits) + 1))
+    owners = np.repeat(np.arange(first, first + len(counts), dtype=U64), counts)
+    owned = anchors << U64(bits) & ~_mask(OWNER_BITS) | owners
+    return owned[order], np.searchsorted(parts[order], np.arange((1 << bits) + 1))
 
 
 def pack(keys: Hashes, places: Places, owners: NDArray[np.uint32], bits: int) -> Hashes:
@@ -72,6 +74,12 @@ def pack(keys: Hashes, places: Places, owners: NDArray[np.uint32], bits: int) ->
     return keys & ~_mask(bits) | places.view(U64)[owners]
 
 
+def place_anchors(anchors: Hashes, places: Places) -> None:
+    """Write the place of its text into each anchor, where its number was; what comes of it is as from `pack`."""
+    owners = anchors & _mask(OWNER_BITS)
+    anchors ^= owners ^ places.view(U64)[owners.view(I64)]
+
+
 def pair_up(packed: Hashes, bits: int, order: Order, n_neighbours: int, max_cells: int) -> Hashes:
     """Pair each text with those before it that have the same key and are near: the next ones, and the first.
 
@@ -85,26 +93,21 @@ def pair_up(packed: Hashes, bits: int, order: Order, n_neighbours: int, max_cell
     Returns:
         Pairs in no order, the earlier place in the high half of a number.
     """
-    packed = drop_repeats(packed)
-    keys, places = packed >> U64(bits), (packed & _mask(bits)).astype(I64)
+    packed, mask = drop_repeats(packed), _mask(bits)
     if max_cells:
-        kept = _are_special(keys, places, order, max_cells)
-        if not kept.all():
-            packed, keys, places = packed[kept], keys[kept], places[kept]
-    found = []
-    left = np.flatnonzero(keys[1:] == keys[:-1])
+        packed = _drop_common(packed, mask, order, max_cells)
+    found, left = [], np.arange(len(packed))
     for step in range(1, n_neighbours + 1):
-        left = _that_go_on(left, keys, step)
-        a, b = places[left], places[left + step]
-        near = a >= order.earliest[b]
-        if order.n_undated:
-            near |= a < order.n_undated
-        found.append(_join(a, b)[near])
-    far = _that_go_on(left, keys, n_neighbours + 1) + n_neighbours + 1
-    wanted = keys[far] << U64(bits) | order.earliest[places[far]].astype(U64)
-    start = np.searchsorted(packed, wanted)
-    is_far = far - start > n_neighbours
-    found.append(_join(places[start[is_far]], places[far[is_far]]))
+        left = _that_go_on(left, packed, mask, step)
+        pairs, is_near = _join(packed[left] & mask, packed[left + step] & mask, order)
+        # What is too far from one of equal key is so from all after that.
+        left = left[is_near]
+        found.append(pairs[is_near])
+    left = _that_go_on(left, packed, mask, n_neighbours + 1)
+    last = packed[left + n_neighbours + 1]
+    first = np.searchsorted(packed, last & ~mask | order.earliest[(last & mask).view(I64)].view(U64))
+    is_far = first <= left
+    found.append((packed[first[is_far]] & mask) << U64(32) | last[is_far] & mask)
     return np.concatenate(found)
 
 
@@ -142,21 +145,26 @@ def _mask(bits: int) -> np.uint64:
     return U64((1 << bits) - 1)
 
 
-def _join(a: Places, b: Places) -> Hashes:
-    return (a << 32 | b).view(U64)
+def _join(a: Hashes, b: Hashes, order: Order) -> tuple[Hashes, NDArray[np.bool_]]:
+    """Return pairs of places, and whether they are near."""
+    is_near = a >= order.earliest.view(U64)[b.view(I64)]
+    if order.n_undated:
+        is_near |= a < U64(order.n_undated)
+    return a << U64(32) | b, is_near
 
 
-def _that_go_on(left: Places, keys: Hashes, step: int) -> Places:
+def _that_go_on(left: Places, packed: Hashes, mask: np.uint64, step: int) -> Places:
     """Return the places whose key is also so many places further on."""
-    left = left[: np.searchsorted(left, len(keys) - step)]
-    return left[keys[left + step] == keys[left]]
+    left = left[: np.searchsorted(left, len(packed) - step)]
+    return left[packed[left + step] ^ packed[left] <= mask]
 
 
-def _are_special(keys: Hashes, places: Places, order: Order, max_cells: int) -> NDArray[np.bool_]:
-    """Tell which keys occur in no more than `max_cells` cells."""
-    kept = np.ones(len(keys), bool)
-    ends = np.flatnonzero(keys[max_cells:] == keys[:-max_cells]) + max_cells
-    for key in drop_repeats(keys[ends]):
-        group = slice(*np.searchsorted(keys, [key, key + U64(1)]))
-        kept[group] = len(np.unique(order.cells[places[group]])) <= max_cells
-    return kept
+def _drop_common(packed: Hashes, mask: np.uint64, order: Order, max_cells: int) -> Hashes:
+    """Return what has keys that lie in no more than `max_cells` cells."""
+    ends = np.flatnonzero(packed[max_cells:] ^ packed[:-max_cells] <= mask) + max_cells
+    kept = np.ones(len(packed) if len(ends) else 0, bool)
+    for key in drop_repeats(packed[ends] & ~mask):
+        group = slice(np.searchsorted(packed, key), np.searchsorted(packed, key | mask, side="right"))
+        cells = order.cells[(packed[group] & mask).view(I64)]
+        kept[group] = len(np.unique(cells)) <= max_cells
+    return packed[kept] if len(ends) else packed

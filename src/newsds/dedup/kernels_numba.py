@@ -31,9 +31,6 @@ from newsds.dedup.hashing import (
 )  # fmt: skip
 from newsds.dedup.simd import BLOCK, compiled, count_zeros, load_word, sort_bytes
 
-#: Bytes of text to be sketched at a time.
-PIECE_BYTES = 1 << 20
-
 _ZERO, _ONE, _32, _63 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(63)
 #: The bit of each of eight bytes that tells capitals from small letters.
 _CASE = np.uint64(0x2020202020202020)

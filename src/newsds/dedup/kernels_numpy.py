@@ -30,10 +30,8 @@ from newsds.dedup.hashing import (
 
 U8, U32, U64, I32, I64 = np.uint8, np.uint32, np.uint64, np.int32, np.int64
 
-#: Bytes of text to be sketched at a time: larger arrays would go back to the system after each, and cost as much again.
-PIECE_BYTES = 1 << 18
-#: Bytes of text that are tokenised at a time: small enough for the processor's caches.
-_CHUNK_BYTES = 1 << 21
+#: Bytes of text that are read at a time: larger arrays would go back to the system after each, and cost as much again.
+_CHUNK_BYTES = 1 << 18
 #: Tokens up to which the powers for their sums are kept.
 _POWERS = 1 << 18
 _COMMA, _STOP = 0x2C, 0x2E
@@ -76,18 +74,26 @@ def sketch(
         shape: tokens of a shingle, bands, bins in a band, tokens of an anchor, and of how many one is kept; 0 for none.
         keep_tokens: whether the tokens are wanted; if not, there are none.
     """
+    parts = [
+        _sketch_chunk(data, offsets[a : b + 1], shape, keep_tokens=keep_tokens)
+        for a, b in _chunks(offsets) or [(0, 0)]
+    ]
+    return Sketch(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _sketch_chunk(
+    data: Bytes, offsets: Places, shape: tuple[int, int, int, int, int], *, keep_tokens: bool
+) -> Sketch:
     n_shingle, n_bands, n_rows, n_anchor, every = shape
-    parts = [_read_chunk(data, offsets[a : b + 1]).hash() for a, b in _chunks(offsets)]
-    hashes = np.concatenate([np.empty(0, U64), *(hashes for _, hashes in parts)])
-    bounds = _offsets_of(np.concatenate([np.empty(0, I64), *(counts for counts, _ in parts)]))
-    sums = _sum_up(hashes)
+    counts, hashes = _read_chunk(data, offsets).hash()
+    bounds, sums = _offsets_of(counts), _sum_up(hashes)
     signatures = _sign(_roll(sums, bounds, n_shingle), bounds, n_bands * n_rows)
     anchor_bounds, anchors = np.zeros_like(bounds), hashes[:0]
     if every:
         anchor_bounds, anchors = _pick(_roll(sums, bounds, n_anchor), bounds, every)
     return Sketch(
         tokens=hashes if keep_tokens else hashes[:0],
-        n_tokens=np.diff(bounds),
+        n_tokens=counts,
         text_hashes=_hash_texts(sums, bounds),
         keys=_band_keys(signatures, n_bands),
         anchors=anchors,

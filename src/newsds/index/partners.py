@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from newsds.dedup.candidates import NO_TIME, Recipe, Sketch, Sketches
+from newsds.dedup.candidates import NO_TIME, Recipe, Sketch, Sketches, cut_anchors
 
 __all__ = ["Known", "Wanted", "find_partners"]
 
@@ -67,7 +67,7 @@ class Wanted:
         """Tell which texts share enough, and lie near enough in time or are equal."""
         sketch, n = known.sketch, len(known.numbers)
         owners = np.repeat(np.arange(n), sketch.n_anchors)
-        counts = np.bincount(owners[self._anchors.has(sketch.anchors)], minlength=n)
+        counts = np.bincount(owners[self._anchors.has(cut_anchors(sketch.anchors))], minlength=n)
         enough = np.where(sketch.n_anchors <= 2 * self.recipe.min_shared, 1, self.recipe.min_shared)
         shares = counts >= (1 if self._is_short else enough)
         shares |= self._keys.has(sketch.keys.reshape(-1)).reshape(sketch.keys.shape).any(axis=1)
