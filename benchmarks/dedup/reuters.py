@@ -52,7 +52,7 @@ def _read_take(attributes: str, content: str) -> Take:
         r"<(TITLE|AUTHOR|DATELINE)>.*?</\1>", "", _inside("TEXT", content) or "", flags=re.DOTALL
     )
     # A take that is a headline only has asterisks, or a placeholder, for a body.
-    body = "" if body.startswith("******") else body
+    body = "" if body.startswith("*****") else body
     return Take(number[1], _inside("TITLE", content), body, _date(_inside("DATE", content) or ""))
 
 

@@ -146,6 +146,34 @@ def test_a_story_sent_anew_without_a_headline_keeps_most_of_its_rare_words():
     assert not compare(first, anew, hours=100)[1]
 
 
+def test_a_story_cut_soon_in_other_words_is_an_abridgement_if_it_keeps_lead_names_and_numbers():
+    longer = STORY + (
+        "Salvage crews had waited for the morning tide, and the owners in Marlpoint will pay for the tugs, the pilot and the "
+        "divers, a spokeswoman for the line said. Fishing boats kept clear while the hawsers were made fast and the "
+        "hatches closed."
+    )
+    cut = (
+        "Two tugs pulled the grain carrier Osprey Dawn off a sand bank on Tuesday, nineteen hours after it ran aground. "
+        "Captain Ivo Lindqvist told the coast guard the ship had lost steering in the outer channel when a fuse blew. "
+        "Divers saw scratches along 40 metres of hull but no leak. The harbour board set aside 310,000 crowns in winter."
+    )
+    found, together = compare(longer, cut, hours=2)
+    assert (found["relation"], found["rule"], together) == ("abridgement", "shorter-anew", True)
+    assert not compare(longer, cut.replace("310,000", "480,000"), hours=2)[1]
+    assert not compare(longer, cut, hours=60)[1]
+
+
+def test_words_of_a_form_are_no_subjects():
+    form = (
+        "{} shr 27 ore vs 29 ore. Net 13,555,000 vs 14,635,000. Revs 104,606,000 vs 110,311,000. Year shr 4.10 crowns vs "
+        "3.66 crowns. Net 226,653,000 vs 186,790,000. Note: the year before has a gain from the sale of Tollan Ropes."
+    )
+    others = [
+        form.format(word).replace("27", str(n)) for n in range(60, 80) for word in ("Quarter", "Period")
+    ]
+    assert compare(form.format("Quarter"), form.format("Period"), hours=1, others=others)[1]
+
+
 def test_lists_of_figures_under_titles_of_other_hours_stay_apart():
     figures = "\n".join(f"week {n} 6-{n}/16 3-{n}/16" for n in range(3, 15))
     assert not compare(

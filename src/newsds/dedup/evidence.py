@@ -24,6 +24,8 @@ LEAD_WORDS = 30
 STRANGE_NAMES = 2
 #: Words of the story that say who it is about.
 SUBJECT_WORDS = 10
+#: Bits of surprise of a name that says so; a form begins with capitals that are less.
+SUBJECT_BITS = 6
 #: Words between two runs that do not end a span.
 SPAN_GAP = 3
 #: Words of a span that is worth showing.
@@ -244,7 +246,7 @@ def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> In
     """Return how many names each text begins with that the other has nowhere, not even misread; the smaller number."""
     n_first = np.minimum(np.diff(passages.stories, axis=1)[:, 0], SUBJECT_WORDS)
     first = expand(passages.stories[:, 0], n_first)
-    first = first[passages.is_name[first]]
+    first = first[passages.is_name[first] & (passages.surprise[first] >= 16 * SUBJECT_BITS)]
     is_subject = np.zeros(len(passages.hashes), bool)
     # A symbol is not a name: one company has several.
     is_subject[first[~passages.are_symbols(first)]] = True

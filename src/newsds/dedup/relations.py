@@ -52,7 +52,7 @@ BRIEF, HEADLINED = 20, 40
 #: Share of the telling words of its headline that one of two short texts must share.
 HEADLINES_AGREE = 0.8
 #: Share from which two headlines are one, and below which they tell of different things whatever the length.
-HEADLINE_IS_SAME, HEADLINES_RELATE = 0.9, 0.3
+HEADLINE_IS_SAME, HEADLINES_RELATE = 0.9, 0.5
 #: Numbers for each word from which a text is a list of figures.
 LIST = 0.12
 #: Words that differ by a letter in texts that are not misread.
@@ -77,6 +77,9 @@ SOON_HOURS, ANEW_HOURS = 12.0, 4.0
 ANEW, ANEW_LESS = 0.60, 0.45
 #: Share of the rare words of each that those share that are sent anew under no headline, or a related one.
 ANEW_WORDS = 0.6
+#: Coverage of the shorter of two texts and of the lead, share of its rare words, and numbers, none of which may differ,
+#: of a text that is shortened in other words.
+CUT, CUT_WORDS, CUT_NUMBERS = 0.70, 0.8, 2
 #: Hours beyond which a short text, of at most so many words, is a copy only word for word: bulletins recur.
 DAY_HOURS, BULLETIN = 24.0, 60
 #: Hours beyond which other figures under the same headline are those of another day.
@@ -229,6 +232,17 @@ class View:
         return says_so & (self.c.hours <= ANEW_HOURS) & (self.more >= ANEW) & (self.less >= ANEW_LESS)
 
     @property
+    def is_cut_anew(self) -> Flags:
+        """Whether a text was sent soon, shortened or lengthened in other words: with its lead, rare words and numbers."""
+        n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
+        is_whole = (self.e.numbers_shared == n_numbers) & (
+            self.e.number_conflicts + self.e.name_conflicts == 0
+        )
+        words = np.maximum(self.e.words_a, self.e.words_b)
+        keeps = (self.more >= CUT) & (self.e.lead >= CUT) & (words >= CUT_WORDS) & (n_numbers >= CUT_NUMBERS)
+        return keeps & is_whole & (self.c.hours <= SOON_HOURS) & ~(self.c.headline < HEADLINES_RELATE)
+
+    @property
     def has_same_facts(self) -> Flags:
         """Whether the texts share all their numbers, four or more, and most of their rare words."""
         n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
@@ -304,6 +318,12 @@ RULES = (
     ),
     Rule(name="shorter-version", kind="abridgement", holds=lambda v: _is_version(v) & v.is_part),
     Rule(name="same-text", kind="republication", holds=_is_version),
+    Rule(
+        name="longer-anew",
+        kind="extension",
+        holds=lambda v: v.is_cut_anew & v.agrees & ~v.is_sent_anew & _b_is_longer(v),
+    ),
+    Rule(name="shorter-anew", kind="abridgement", holds=lambda v: v.is_cut_anew & v.agrees & ~v.is_sent_anew),
     Rule(name="sent-anew", kind="republication", holds=lambda v: v.is_sent_anew & v.agrees),
     Rule(
         name="same-facts",
