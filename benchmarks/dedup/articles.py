@@ -5,10 +5,13 @@ Every batch has its own random stream: the same batch number gives the same text
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+
+from newsds.texts import TEXTS_SCHEMA
 
 BATCH = 10_000
 #: Words of a text: the median; lengths are log-normal.
@@ -16,6 +19,8 @@ WORDS = 380
 VOCABULARY = 40_000
 #: Words that phrases are cut from; so many that real news and these texts have about as many phrases in common.
 PHRASES = 4_000_000
+#: Publishers that the texts of a file are dealt to.
+PUBLISHERS = 400
 START = 1_735_689_600_000_000
 HOUR = 3_600_000_000
 
@@ -42,6 +47,31 @@ def batches(n: int, *, first: int = 0, seed: int = 20240, copies: float = 0.25) 
         draw = np.random.default_rng((seed, number))
         stories, parents = _tell(min(BATCH, n - start), draw, phrases, copies)
         yield _batch(stories, parents, start, draw, words)
+
+
+def write_texts(path: Path, low: int, high: int, *, undated: bool = False) -> None:
+    """Write the articles from one number to another as an Arrow stream with `newsds.texts.TEXTS_SCHEMA`.
+
+    They have an identifier and a publisher besides, and a date unless they are `undated`.
+    """
+    first = low - low % BATCH
+    with pa.ipc.new_stream(str(path), TEXTS_SCHEMA) as writer:
+        for batch in batches(high, first=first):
+            writer.write_batch(_name(batch, first, undated=undated))
+            first += len(batch.texts)
+
+
+def _name(batch: Batch, first: int, *, undated: bool) -> pa.RecordBatch:
+    numbers = range(first, first + len(batch.texts))
+    times = pa.nulls(len(numbers), pa.int64()) if undated else pa.array(batch.times, pa.int64())
+    columns = {
+        "id": pa.array([f"nds:{number:032x}" for number in numbers]),
+        "text": batch.texts.cast(pa.string()),
+        "published_at": times.cast(TEXTS_SCHEMA.field("published_at").type),
+        "publisher": pa.array([f"publisher {number * 7919 % PUBLISHERS}" for number in numbers]),
+    }
+    arrays = [columns.get(name, pa.nulls(len(numbers), pa.string())) for name in TEXTS_SCHEMA.names]
+    return pa.RecordBatch.from_arrays(arrays, schema=TEXTS_SCHEMA)
 
 
 def _language(draw: np.random.Generator) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:

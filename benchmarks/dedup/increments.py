@@ -14,15 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-from articles import BATCH, batches
+from articles import BATCH, write_texts
 
 from newsds import update_index
-from newsds.texts import TEXTS_SCHEMA
 
 COLUMNS = ("texts", "wall_s", "cpu_s", "peak_MiB", "new", "known", "of_earlier", "index_MiB")
 
@@ -86,28 +83,9 @@ def _measure(arguments: argparse.Namespace) -> dict[str, float]:
 
 
 def _write(arguments: argparse.Namespace) -> dict[str, float]:
-    """Write the articles from one number to another."""
     low, high = arguments.known, arguments.new
-    with pa.ipc.new_stream(str(arguments.articles), TEXTS_SCHEMA) as writer:
-        for batch in _texts(low, high, undated=arguments.undated and low > 0):
-            writer.write_batch(batch)
+    write_texts(arguments.articles, low, high, undated=arguments.undated and low > 0)
     return {}
-
-
-def _texts(low: int, high: int, *, undated: bool = False) -> Iterator[pa.RecordBatch]:
-    """Yield the articles from one number to another."""
-    first = low - low % BATCH
-    for batch in batches(high, first=low):
-        n = len(batch.texts)
-        times = pa.nulls(n, pa.int64()) if undated else pa.array(batch.times.astype(np.int64), pa.int64())
-        columns = {
-            "id": pa.array([f"{first + at:09}" for at in range(n)]),
-            "text": batch.texts.cast(pa.string()),
-            "published_at": times.cast(TEXTS_SCHEMA.field("published_at").type),
-        }
-        arrays = [columns.get(name, pa.nulls(n, pa.string())) for name in TEXTS_SCHEMA.names]
-        yield pa.RecordBatch.from_arrays(arrays, schema=TEXTS_SCHEMA)
-        first += n
 
 
 if __name__ == "__main__":

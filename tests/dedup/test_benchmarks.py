@@ -106,3 +106,13 @@ def test_reuters_prints_scores_with_intervals_and_folds(bench, tmp_path):
     shown = bench("reuters", tmp_path, "--pairs", tmp_path / "pairs.tsv", "--folds", "3", "--only-given")
     assert "pairs, given: 6, 3 of them copies: precision 1.000 (1.000-1.000), recall 1.000" in shown
     assert "3 folds, thresholds chosen on the others, 10 times; pairs, given: precision 1.000" in shown
+
+
+@pytest.mark.slow
+def test_growth_prints_time_and_memory_of_each_size(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["growth.py", "--sizes", "200", "400", "--workers", "1"])
+    runpy.run_path(str(BENCHMARKS / "growth.py"), run_name="__main__")
+    head, *rows = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert "peak" in head
+    assert [row[0] for row in rows] == ["200", "400"]
+    assert all(float(row[5]) > 20 for row in rows)

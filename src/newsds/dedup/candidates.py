@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from newsds.dedup.hashing import OWNER_BITS, Buffer, Engine, Hashes, Places, Sketch, load_kernels, pack_texts
 from newsds.dedup.joins_numpy import Order, drop_repeats, pair_equals
 from newsds.dedup.spill import ROOM, Partitions, RaggedFile
+from newsds.memory import give_back
 
 __all__ = ["NO_TIME", "Recipe", "Sketch", "Sketches", "cut_anchors", "map_in_order"]
 
@@ -209,6 +210,7 @@ class Sketches(AbstractContextManager["Sketches"]):
         self._join_hashes(joins, ranks)
         self._join_bands(joins, ranks, order)
         self._join_anchors(joins, ranks, order)
+        give_back()
         n_anchors = _arrange(self.n_anchors, ranks)
 
         def find(part: int) -> Hashes:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from newsds.dedup.candidates import NO_TIME
 from newsds.dedup.hashing import pack_texts
 from newsds.errors import InputError
+from newsds.memory import give_back
 from newsds.texts import TEXTS_SCHEMA
 
 __all__ = ["Corpus", "gather"]
@@ -133,6 +134,7 @@ def gather(
         watch(batch["text"])
         if progress:
             progress(batch.num_rows)
+    give_back()
     schema = pa.schema([TEXTS_SCHEMA.field(name) for name in _COLUMNS])
     table = pa.Table.from_batches(columns, schema=schema)
     _check_ids(table["id"])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsds.dedup.candidates import Sketches
+from newsds.dedup.canonical import Findings, choose_kept, with_canonical
 from newsds.dedup.clusters import Clusters
 from newsds.dedup.corpus import Corpus
 from newsds.dedup.grouping import Links, group, missing_pairs
@@ -15,8 +16,9 @@ from newsds.dedup.hashing import Engine
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.proposals import Proposals, propose
 from newsds.dedup.rarity import Rarity
-from newsds.dedup.tables import Findings, make_tables
+from newsds.dedup.tables import make_tables
 from newsds.dedup.versions import Comparer, Versions
+from newsds.memory import give_back
 
 __all__ = ["match"]
 
@@ -42,18 +44,28 @@ def match(
     Of the sketches, what only candidates need is let go.
     """
     comparer = Comparer.over(corpus, sketches, parameters, workers=workers, engine=engine, rarity=rarity)
+    found = _find(corpus, sketches, parameters, comparer)
+    kept = choose_kept(found)
+    found = with_canonical(found, kept, comparer)
+    del comparer  # and its counts: the tables are the largest that is in memory
+    give_back()
+    return make_tables(found, kept)
+
+
+def _find(corpus: Corpus, sketches: Sketches, parameters: Parameters, comparer: Comparer) -> Findings:
+    give_back()
     proposals = propose(corpus, sketches, window_hours=parameters.window_hours, sift=comparer.sift)
     sketches.forget_candidates()
+    give_back()
     versions, owner = _group(comparer, proposals)
-    findings = Findings(
+    give_back()
+    return Findings(
         corpus=corpus,
-        comparer=comparer,
         parameters=parameters,
         n_words=proposals.n_words,
         owner=owner[proposals.first],
         versions=_spread(versions, comparer, proposals),
     )
-    return make_tables(findings)
 
 
 def _group(comparer: Comparer, proposals: Proposals) -> tuple[Versions, Ints]:

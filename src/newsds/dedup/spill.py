@@ -14,7 +14,7 @@ __all__ = ["ROOM", "Partitions", "RaggedFile"]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 #: Bytes that one of these holds in memory.
-ROOM = 128 << 20
+ROOM = 32 << 20
 
 
 class Partitions(Generic[Scalar]):

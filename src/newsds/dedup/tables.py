@@ -1,7 +1,5 @@
 """The two tables of a run: one row for each article, one for each related pair."""
 
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,15 +8,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from newsds.dedup.candidates import NO_TIME
+from newsds.dedup.canonical import Findings, Kept, find_rows
 from newsds.dedup.clusters import CLUSTERS_SCHEMA, RELATIONS_SCHEMA, Clusters, cluster_id
-from newsds.dedup.corpus import Corpus
-from newsds.dedup.keeping import Copy, choose
-from newsds.dedup.parameters import Parameters
 from newsds.dedup.relations import DIRECTED, KINDS, RULES
-from newsds.dedup.revisions import MARKS
-from newsds.dedup.versions import Comparer, Versions
+from newsds.dedup.versions import Versions
+from newsds.memory import give_back
 
-__all__ = ["Findings", "make_tables"]
+__all__ = ["make_tables"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
@@ -28,100 +24,24 @@ _BLOCK = 1 << 14
 _CANONICAL = -1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Findings:
-    """What the tables are made of."""
-
-    corpus: Corpus
-    comparer: Comparer
-    parameters: Parameters
-    n_words: Ints
-    #: The representative of each text.
-    owner: Ints
-    #: Related pairs.
-    versions: Versions
-
-
-def make_tables(found: Findings) -> Clusters:
-    """Return the tables."""
-    members: dict[int, list[int]] = defaultdict(list)
-    crowded = (
-        np.flatnonzero(np.bincount(found.owner, minlength=1)[found.owner] > 1)
-        if len(found.owner)
-        else found.owner
-    )
-    for text in crowded.tolist():
-        members[int(found.owner[text])].append(text)
-    copies = _copies(found, crowded)
-    kept = {
-        head: choose([copies[text] for text in texts], found.parameters.keep)
-        for head, texts in members.items()
-    }
-    canonical = [(text, kept[head][0].position) for head, texts in members.items() for text in texts]
-    others = np.array([pair for pair in canonical if pair[0] != pair[1]], np.int64).reshape(-1, 2)
-    versions, row_of = _with_canonical(found, others)
-    rows = _Rows(found)
-    for head, texts in members.items():
-        copy, reason = kept[head]
-        rows.fill(texts, copy.position, reason)
-    rows.relate(others[:, 0], row_of, versions)
-    rows.supersedes = _superseded(found, versions)
-    del copies, kept, members, canonical, others, row_of  # a table of all articles is about to be made
-    clusters = rows.to_table()
-    del rows
-    return Clusters(clusters=clusters, relations=_relations(found, versions))
-
-
-def _copies(found: Findings, texts: Ints) -> dict[int, Copy]:
-    """Return what keep policies know of texts, by position."""
-    corpus = found.corpus
-    columns = corpus.columns.take(pa.array(texts))
-    known = sum(
-        columns[name].combine_chunks().is_valid().to_numpy(zero_copy_only=False).astype(np.int64)
-        for name in ("published_at", "headline", "agency", "publisher")
-    )
-    agencies, publishers = columns["agency"].to_pylist(), columns["publisher"].to_pylist()
-    marks = _marks(found.versions)
-    return {
-        text: Copy(
-            position=text,
-            time=None if corpus.times[text] == NO_TIME else int(corpus.times[text]),
-            n_words=int(found.n_words[text]),
-            n_known=int(known[at]),
-            is_original=agencies[at] is not None and publishers[at] in (None, agencies[at]),
-            is_correction=marks.get(text, 0) == MARKS.index("correction"),
-        )
-        for at, text in enumerate(texts.tolist())
-    }
-
-
-def _marks(versions: Versions) -> dict[int, int]:
-    """Return the marks of the texts in pairs, by position."""
-    texts = np.concatenate((versions.a, versions.b)).tolist()
-    return dict(zip(texts, versions.marks.T.ravel().tolist(), strict=True))
-
-
-def _with_canonical(found: Findings, others: Ints) -> tuple[Versions, Ints]:
-    """Return the pairs with those added that lead to a canonical copy and were not compared, and the rows of such.
+def make_tables(found: Findings, kept: Kept) -> Clusters:
+    """Return the tables.
 
     Args:
-        found: what the tables are made of.
-        others: two columns, texts and their canonical copies.
+        found: what was found, with the pairs that lead to canonical copies.
+        kept: these.
     """
-    versions, wanted = found.versions, _keys(*others.T)
-    is_known = np.isin(wanted, _keys(versions.a, versions.b), kind="sort")
-    missing = np.unique(wanted[~is_known])
-    if len(missing):
-        more = found.comparer.compare(np.stack((missing >> 32, missing & 0xFFFFFFFF), 1))
-        versions = Versions.concat([versions, more])
-    known = _keys(versions.a, versions.b)
-    order = np.argsort(known, kind="stable")
-    return versions, order[np.searchsorted(known[order], wanted, side="right") - 1]
+    clusters = _fill_rows(found, kept).to_table()
+    give_back()
+    return Clusters(clusters=clusters, relations=_relations(found, found.versions))
 
 
-def _keys(a: Ints, b: Ints) -> Ints:
-    """Return one number for each pair, whatever its order."""
-    return np.minimum(a, b) << 32 | np.maximum(a, b)
+def _fill_rows(found: Findings, kept: Kept) -> "_Rows":
+    rows = _Rows(found)
+    rows.fill(kept)
+    rows.relate(kept.others, found.versions)
+    rows.supersedes = _superseded(found, found.versions)
+    return rows
 
 
 class _Rows:
@@ -136,19 +56,23 @@ class _Rows:
         self.role = np.full(n, _CANONICAL, np.int8)
         self.n_copies = np.ones(n, np.int32)
         self.similarity, self.hours_after = np.ones(n), np.zeros(n)
-        #: Of texts that are not alone; null where it is not the canonical copy.
-        self.reasons: dict[int, str | None] = {}
+        #: Of canonical copies that are not alone.
+        self.reasons: dict[int, str] = {}
         self.supersedes: dict[int, int] = {}
 
-    def fill(self, texts: list[int], canonical: int, reason: str) -> None:
-        """Write down one cluster."""
-        dated = [text for text in texts if self.corpus.times[text] != NO_TIME]
-        self.founder[texts] = min(dated or texts)
-        self.n_copies[texts] = len(texts)
-        self.reasons |= dict.fromkeys(texts) | {canonical: reason}
+    def fill(self, kept: Kept) -> None:
+        """Write down the clusters of more than one copy."""
+        n = len(self.founder)
+        # The first text that has a date; where none has, the first.
+        order = kept.texts + np.where(self.corpus.times[kept.texts] == NO_TIME, n, 0)
+        founders = np.minimum.reduceat(order, kept.starts) % n if len(order) else order
+        self.founder[kept.texts] = np.repeat(founders, kept.sizes)
+        self.n_copies[kept.texts] = np.repeat(kept.sizes, kept.sizes)
+        self.reasons = dict(zip(kept.canonical.tolist(), kept.reasons, strict=True))
 
-    def relate(self, texts: Ints, rows: Ints, versions: Versions) -> None:
-        """Write down what texts are to their canonical copies: rows of the pairs of both."""
+    def relate(self, pairs: Ints, versions: Versions) -> None:
+        """Write down what texts are to the canonical copies beside them."""
+        texts, rows = pairs[:, 0], find_rows(versions, pairs)
         # A copy of the representative need not be one of the canonical copy: what it is to it may have no name.
         kinds = versions.kinds[rows]
         self.role[texts] = np.where(kinds > 0, kinds, KINDS.index("republication"))
@@ -172,10 +96,13 @@ class _Rows:
             "n_copies": self.n_copies[rows],
             "similarity": self.similarity[rows],
             "hours_after": pa.array(self.hours_after[rows], pa.float64(), from_pandas=True),
-            "reason": [self.reasons.get(place, "only copy") for place in places],
+            "reason": [self._reason(place) for place in places],
             "supersedes": ids.take(earlier).combine_chunks(),
         }
         return pa.RecordBatch.from_pydict(columns, schema=CLUSTERS_SCHEMA)
+
+    def _reason(self, place: int) -> str | None:
+        return self.reasons.get(place, "only copy") if self.role[place] == _CANONICAL else None
 
 
 def _superseded(found: Findings, versions: Versions) -> dict[int, int]:

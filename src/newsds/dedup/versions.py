@@ -32,7 +32,7 @@ Flags: TypeAlias = NDArray[np.bool_]
 #: Pairs that are compared at a time.
 _BLOCK = 512
 #: Pairs that are sifted at a time: the shingles of their texts are in memory.
-_SIFTED = 1 << 18
+_SIFTED = 1 << 17
 #: Words from which texts are sifted by a sample of their shingles, one in so many.
 _LONG, _EVERY = 240, 4
 #: Rare shingles that two texts must share to be aligned, and their share of those of the text with fewer.
@@ -168,6 +168,7 @@ class Comparer:
         )
         values = np.concatenate([part.values for part in picked])
         sizes = np.concatenate([np.diff(part.offsets) for part in picked])
+        del picked  # as much again
         offsets = np.concatenate(([0], np.cumsum(sizes)))
         count = partial(tallies.share, values, offsets, np.ones(len(values), np.uint32))
         counts = map_in_order(count, _cut(local, 16 * _BLOCK), workers=self.workers)
