@@ -21,6 +21,7 @@ _ROWS = 2048
 #: Relation to the rule on the pair; a relation that is not here breaks none.
 _CODES = {
     "republication": "NDS603",
+    "correction": "NDS603",
     "abridgement": "NDS606",
     "extension": "NDS606",
     "digest": "NDS606",
@@ -87,11 +88,13 @@ def with_copies(articles: Articles, choices: RuleChoices) -> Articles:
 def _findings(reader: _Reader) -> Iterator[Finding]:
     found = dedupe(reader.texts)
     order: list[tuple[int, str, Finding]] = []
+    superseding = {row["article_id"] for row in found.clusters.to_pylist() if row["supersedes"] is not None}
     for pair in found.relations.to_pylist():
-        a, b = int(pair["a"]), int(pair["b"])
-        order += [
-            (at, finding.code, finding) for at, finding in _of_pair(reader.places, pair["relation"], a, b)
-        ]
+        a, b, relation = int(pair["a"]), int(pair["b"]), pair["relation"]
+        of_pair = _of_pair(reader.places, relation, a, b)
+        # Of a correction that says so, NDS641 tells, where the version stands that it replaces.
+        is_told = relation == "correction" and pair["b"] in superseding
+        order += [(at, one.code, one) for at, one in of_pair if not (is_told and one.code == "NDS603")]
     for row in found.clusters.to_pylist():
         if row["supersedes"] is not None:
             earlier, later = int(row["supersedes"]), reader.places[int(row["article_id"])]

@@ -343,3 +343,21 @@ def test_a_story_told_on_with_a_part_of_it_again_is_an_update():
     told_on = "The Osprey Dawn left Port Halden on Thursday with a new rudder and a pilot aboard. Two tugs waited outside. "
     found, together = compare(STORY, told_on + MORE + told_on.lower(), hours=30)
     assert (found["relation"], together) == ("update", False)
+
+
+def test_one_figure_changed_in_an_otherwise_equal_text_is_a_correction_however_many_figures_there_are():
+    long = (
+        STORY
+        + "Of 14 tugs 9 were at sea, and the next tide was due at 6 in the evening, 20 minutes after sunset. "
+    )
+    row, are_one = compare(long, long.replace("310,000", "130,000"))
+    assert (row["relation"], row["rule"], are_one) == ("correction", "one-figure-changed", True)
+
+
+def test_a_passage_of_another_story_is_an_excerpt_and_no_mould():
+    farmers = (
+        "Farmers in the Orrin valley began the harvest of grapes early after the hottest summer in decades. Chairman "
+        "Paul Dreyer of the cooperative said that he had never measured so much sugar. Prices fell on Monday. "
+    )
+    row, are_one = compare(STORY, farmers + MORE)
+    assert (row["relation"], are_one) == ("excerpt", False)

@@ -6,12 +6,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from newsds.dedup.facing_numpy import Written
+from newsds.dedup.facing_numpy import MIN_LETTERS, Written
+from newsds.dedup.initials import PAIRED
 from newsds.dedup.passages import Passages
 
 __all__ = ["Alignment", "align"]
 
 Ints: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +37,7 @@ class Alignment:
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
     def number_gaps(self, passages: Passages, pairs: Ints) -> Ints:
-        """Return how many stretches there are in each pair where one text has numbers only, the other nothing."""
+        """Return how many stretches there are in each pair where one story has numbers only, the other nothing."""
         numbers = np.concatenate(([0], np.cumsum(passages.is_number & passages.is_story)))
         sizes = self.gaps[:, 1:4:2] - self.gaps[:, 0:4:2]
         all_numbers = numbers[self.gaps[:, 1:4:2]] - numbers[self.gaps[:, 0:4:2]] == sizes
@@ -54,5 +56,23 @@ def align(passages: Passages, pairs: Ints) -> Alignment:
     runs = local.astype(np.int64)
     runs[:, :2] += passages.offsets[np.repeat(pairs, np.diff(offsets), axis=0)]
     words = Written(passages.buffer.data, passages.places, passages.sizes, passages.offsets)
-    gaps, garbled, replaced = passages.kernels.facing.face(words, pairs, offsets, runs)
-    return Alignment(offsets=offsets, runs=runs, garbled=garbled, replaced=replaced, gaps=gaps)
+    gaps, close, others = passages.kernels.facing.face(words, pairs, offsets, runs)
+    misread = _are_misread(passages, close[:, 1], close[:, 2])
+    replaced = np.concatenate((others, close[~misread]))
+    return Alignment(offsets=offsets, runs=runs, garbled=close[misread], replaced=replaced, gaps=gaps)
+
+
+def _are_misread(passages: Passages, left: Ints, right: Ints) -> Flags:
+    """Tell which words that are alike but for a byte are one word misread: long ones of letters, with no other number."""
+    sides = np.stack((left, right), 1)
+    places = passages.places[sides]
+    n_letters = passages.letter_of(places + passages.sizes[sides]) - passages.letter_of(places)
+    misread = (n_letters.min(1) >= MIN_LETTERS) & (passages.initials[sides] != PAIRED).all(1)
+    rows = np.flatnonzero(misread & passages.is_number[sides].all(1))
+    digits = [_digits(passages.written(words).to_pylist()) for words in sides[rows].T]
+    misread[rows] = [a == b for a, b in zip(*digits, strict=True)]
+    return misread
+
+
+def _digits(words: list[str]) -> list[str]:
+    return ["".join(filter(str.isdigit, word)) for word in words]

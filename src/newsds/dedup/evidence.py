@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from newsds.dedup.alignment import Alignment, align
 from newsds.dedup.amounts import are_one
+from newsds.dedup.facing_numpy import MAX_GAP
 from newsds.dedup.features import expand
+from newsds.dedup.initials import PAIRED
 from newsds.dedup.passages import Passages
 
 __all__ = ["SPANS_TYPE", "Evidence", "measure"]
@@ -26,6 +28,8 @@ STRANGE_NAMES = 2
 SUBJECT_WORDS = 10
 #: Bits of surprise of a name that says so; a form begins with capitals that are less.
 SUBJECT_BITS = 6
+#: Pairs of characters that weigh as much as a word, and that two names of a few characters differ in.
+PAIRS_OF_A_NAME = 3
 #: Words between two runs that do not end a span.
 SPAN_GAP = 3
 #: Words of a span that is worth showing.
@@ -140,7 +144,8 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
     facing = alignment.replaced
     is_rare = passages.is_rare[facing[:, 1:]].all(1)
     is_number = passages.are_figures(facing[:, 1:]).all(1) & is_rare
-    is_name = passages.is_name[facing[:, 1:]].all(1) & is_rare
+    may_name = passages.is_name | passages.may_name
+    is_name = may_name[facing[:, 1:]].all(1) & is_rare
     marks = np.array([zone.mark for zone in passages.zones], np.int64)[pairs]
     n = passages.stories[:, 1] - passages.stories[:, 0]
     return Evidence(
@@ -150,7 +155,8 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
         words_b=words[1],
         lead=_lead(passages, pairs, alignment),
         strange=np.minimum(*(_strange_names(passages, pairs, alignment, side) for side in (0, 1))),
-        other_subjects=_other_subjects(passages, pairs, alignment),
+        other_subjects=_other_subjects(passages, pairs, alignment)
+        + _uncased_subjects(passages, pairs, alignment),
         mark_a=marks[:, 0],
         mark_b=marks[:, 1],
         n_a=n[pairs[:, 0]],
@@ -166,7 +172,7 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
             numbers[2] + _per_pair(amounts[:, 0], len(pairs)), np.minimum(numbers[0], numbers[1])
         ),
         number_conflicts=_per_pair(facing[is_number, 0], len(pairs)) + alignment.number_gaps(passages, pairs),
-        name_conflicts=_per_pair(facing[is_name, 0], len(pairs)),
+        name_conflicts=_n_names(passages, len(pairs), facing[is_name]),
         n_replaced=_per_pair(facing[:, 0], len(pairs)),
         spans=_spans_array(passages, pairs, spans),
         only_a=_differing(passages, len(pairs), facing[is_number | is_name], 1),
@@ -262,6 +268,62 @@ def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> In
         misread = is_subject[garbled[:, 1 + side]]
         found.append(n[pairs[:, side]] - shared - _per_pair(garbled[misread, 0], len(pairs)))
     return np.minimum(*found)
+
+
+def _n_names(passages: Passages, n_pairs: int, facing: Ints) -> Ints:
+    """Return how many names stand in each other's place; of words made of pairs of characters, two are one."""
+    is_paired = (passages.initials[facing[:, 1:]] == PAIRED).all(1)
+    paired = _per_pair(facing[is_paired, 0], n_pairs)
+    return _per_pair(facing[:, 0], n_pairs) - paired // 2
+
+
+def _uncased_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> Ints:
+    """Return the same for words without capitals: those that may be names, in a stretch where the texts differ.
+
+    The beginning of a story that was written anew is no such stretch: it is longer than a name, or faces nothing.
+    """
+    gaps = alignment.gaps
+    sizes = gaps[:, 1:4:2] - gaps[:, 0:4:2]
+    paired = np.concatenate(([0], np.cumsum(passages.initials == PAIRED)))
+    n_paired = paired[gaps[:, 1:4:2]] - paired[gaps[:, 0:4:2]]
+    n_words = sizes - n_paired + n_paired // PAIRS_OF_A_NAME
+    gaps = gaps[(sizes.min(1) > 0) & (n_words.max(1) <= MAX_GAP)]
+    own = [_own_words(passages, gaps[:, [4, 2 * side, 2 * side + 1]], pairs, side) for side in (0, 1)]
+    return np.minimum(*own)
+
+
+def _own_words(passages: Passages, stretches: Ints, pairs: Ints, side: int) -> Ints:
+    """Return how many words that may be names one text of each pair has for itself in stretches at its beginning.
+
+    Args:
+        passages: the texts.
+        stretches: pair, first word, word after the last.
+        pairs: two columns of text numbers.
+        side: 0 for the left texts, 1 for the right ones.
+    """
+    pair, first, end = stretches.T
+    words = expand(first, end - first)
+    pair = np.repeat(pair, end - first)
+    is_paired = passages.initials[words] == PAIRED
+    place = words - passages.stories[pairs[pair, side], 0]
+    begins = (place >= 0) & (place < SUBJECT_WORDS * np.where(is_paired, 2, 1))
+    chosen = begins & passages.may_name[words] & passages.is_rare[words]
+    words, pair, is_paired = words[chosen], pair[chosen], is_paired[chosen]
+    alone = ~_stand_in(passages, words, pairs[pair, 1 - side])
+    # One other character makes two other pairs, and no other name.
+    n_paired = _per_pair(pair[alone & is_paired], len(pairs))
+    return _per_pair(pair[alone & ~is_paired], len(pairs)) + n_paired // PAIRS_OF_A_NAME
+
+
+def _stand_in(passages: Passages, words: Ints, texts: Ints) -> NDArray[np.bool_]:
+    """Tell which words stand anywhere in texts, one for each."""
+    chosen = np.unique(texts)
+    low, high = passages.offsets[chosen], passages.offsets[chosen + 1]
+    inside = expand(low, high - low)
+    owners = np.repeat(chosen, high - low).astype(np.uint64)
+    spread = np.uint64(0x9E3779B97F4A7C15)
+    known = passages.hashes[inside] ^ owners * spread
+    return np.isin(passages.hashes[words] ^ texts.astype(np.uint64) * spread, known)
 
 
 def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, totals: Ints) -> Ints:

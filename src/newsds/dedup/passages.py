@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from newsds.dedup.amounts import SPELLED
 from newsds.dedup.features import Ragged, extract_features
 from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
+from newsds.dedup.initials import CAPITAL, DIGIT, SMALL, UNCASED, classify_initials
 from newsds.dedup.rarity import COMMON_SHARE, N_SHINGLE, RARE, Rarity
 from newsds.dedup.zones import Zones, find_zones
 
@@ -66,9 +67,14 @@ class Passages:
         return (self.ends - self.starts).astype(np.int64)
 
     @cached_property
+    def initials(self) -> NDArray[np.uint8]:
+        """The kind of the first character of each word."""
+        return classify_initials(self.buffer.data, self.places)
+
+    @cached_property
     def is_number(self) -> Flags:
-        """Whether a word begins with an ASCII digit."""
-        return self._first - np.uint8(0x30) < 10
+        """Whether a word begins with a digit."""
+        return self.initials == DIGIT
 
     def are_figures(self, words: Ints) -> Flags:
         """Tell which words are numbers, in digits or spelled out."""
@@ -76,14 +82,19 @@ class Passages:
 
     @cached_property
     def is_name(self) -> Flags:
-        """Whether a word begins with an ASCII capital and is rare enough to name something."""
-        is_capital, is_small = (self._first - np.uint8(letter) < 26 for letter in b"Aa")
+        """Whether a word begins with a capital and is rare enough to name something."""
+        is_capital, is_small = self.initials == CAPITAL, self.initials == SMALL
         n_capital, n_small = (
             np.diff(np.concatenate(([0], np.cumsum(flags)))[self.offsets]) for flags in (is_capital, is_small)
         )
         # Where everything is in capitals, they say nothing.
         bits = np.where(n_small * _CASED < n_capital, _SHOUTED_BITS, _NAME_BITS)
         return is_capital & (self.surprise >= 16 * np.repeat(bits, np.diff(self.offsets)))
+
+    @cached_property
+    def may_name(self) -> Flags:
+        """Whether a word of a script without capitals is so rare that it may name something."""
+        return (self.initials >= UNCASED) & (self.surprise >= 16 * _UNCASED_NAME_BITS)
 
     def are_symbols(self, words: Ints) -> Flags:
         """Tell which words stand alone, or before a point, in angle brackets: the symbol of a share, as wires write it."""
@@ -139,10 +150,6 @@ class Passages:
         return np.flatnonzero((self.buffer.data & 0xC0) == 0x80)
 
     @cached_property
-    def _first(self) -> NDArray[np.uint8]:
-        return self.buffer.data[self.places]
-
-    @cached_property
     def is_rare(self) -> Flags:
         """Whether a word stands in a rare shingle."""
         offsets, shingles = self.kernels.shingle(self.hashes, self.offsets, N_SHINGLE)
@@ -165,6 +172,8 @@ class Passages:
 _NAME_BITS = 4
 #: The same where a text has less than one small word to so many capitalised ones.
 _SHOUTED_BITS, _CASED = 10.5, 10
+#: Bits from which a word of a script without capitals may.
+_UNCASED_NAME_BITS = 7
 
 
 def read_passages(texts: pa.Array, rarity: Rarity, *, engine: Engine = "auto", n_bytes: int = 0) -> Passages:

@@ -276,7 +276,8 @@ class View:
         n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
         same = (self.e.numbers_shared >= NUMBERS_REVISED * n_numbers) & (self.e.strange <= STRANGE)
         words = np.maximum(self.e.words_a, self.e.words_b)
-        return same & self.shares_much & (words >= 0.6) & (self.n >= HEADLINED) & self.is_rare
+        likely = same & self.shares_much & (words >= 0.6) & (self.n >= HEADLINED)
+        return likely & self.is_rare & ~self.subjects_differ
 
 
 def _b_is_longer(view: View) -> Flags:
@@ -307,12 +308,16 @@ RULES = (
         kind="digest",
         holds=lambda v: (v.more >= PART) & (v.less < 0.5) & (v.e.lead + v.noise < LEAD) & v.agrees,
     ),
-    Rule(name="whole-text", kind="republication", holds=lambda v: _is_version(v) & (v.less >= WHOLE)),
     Rule(
         name="one-figure-changed",
         kind="correction",
-        holds=lambda v: (v.less >= 0.9) & (v.n >= 100) & (v.e.number_conflicts == 1) & ~v.agrees,
+        holds=lambda v: (
+            (v.less >= 0.9)
+            & (v.e.number_conflicts == 1)
+            & np.where(v.agrees, v.e.n_replaced == 1, v.n >= 100)
+        ),
     ),
+    Rule(name="whole-text", kind="republication", holds=lambda v: _is_version(v) & (v.less >= WHOLE)),
     Rule(
         name="longer-version", kind="extension", holds=lambda v: _is_version(v) & _b_is_longer(v) & v.is_part
     ),
@@ -341,7 +346,11 @@ RULES = (
         kind="update",
         holds=lambda v: v.shares_a_third & v.is_of_one_story,
     ),
-    Rule(name="same-mould-in-part", kind="template_sibling", holds=lambda v: v.shares_a_third),
+    Rule(
+        name="same-mould-in-part",
+        kind="template_sibling",
+        holds=lambda v: v.shares_a_third & (v.e.number_conflicts + v.e.name_conflicts > 0),
+    ),
     Rule(name="shared-passage", kind="excerpt", holds=lambda v: v.shares_much),
 )
 
