@@ -4,7 +4,7 @@ import copy
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from newsds.schema import load_schema, relaxed, validator
@@ -40,6 +40,17 @@ EDITS = {
     ),
     "other type": (lambda s: _properties(s)["word_count"].update(type="string"), "major", "type_changed", None, None),
     "other pattern": (lambda s: _properties(s)["language"].update(pattern="^[a-z]+$"), "major", "pattern_changed", None, None),
+    "condition": (
+        lambda s: s.update({"if": {"required": ["kicker"]}, "then": {"required": ["url"]}}), "major", "if_changed", None, "yes",
+    ),
+    "profile": (
+        lambda s: s["$defs"]["profile_release"]["required"].append("kicker"), "major", "profile_changed", "yes", "yes",
+    ),
+    "looser profile": (
+        lambda s: s["$defs"]["profile_release"]["required"].remove("rights"), "major", "profile_changed", "yes", "yes",
+    ),
+    "nothing allowed": (lambda s: _properties(s).update(kicker=False), "major", "not_changed", None, "yes"),
+    "unnamed field required": (lambda s: s["required"].append("nowhere"), "major", "other_change", None, "yes"),
 }  # fmt: skip
 
 
@@ -59,6 +70,41 @@ def test_an_edit_is_named_and_judged_in_both_directions(name):
         assert (proof == "yes") == (wanted == "yes")
 
 
+@settings(max_examples=15)
+@given(
+    st.sampled_from(["", "headline", "rights", "tags", "$defs"]),
+    st.sampled_from(
+        [
+            "if",
+            "then",
+            "not",
+            "const",
+            "contains",
+            "unevaluatedProperties",
+            "propertyNames",
+            "required",
+            "items",
+        ]
+    ),
+    st.sampled_from([True, False, {}, {"type": "string"}, {"required": ["kicker"]}, ["kicker"]]),
+)
+def test_a_schema_that_differs_is_never_said_to_be_the_same(field, keyword, value):
+    new = copy.deepcopy(OLD)
+    part = new if not field else new["$defs"] if field == "$defs" else new["properties"][field]
+    if part.get(keyword) == value:
+        return
+    part[keyword] = value
+    assume(jsonschema_rs.meta.is_valid(new))
+    assert diff_schemas(OLD, new).level != "none"
+
+
+def test_a_schema_that_refers_to_itself_is_compared():
+    new = copy.deepcopy(OLD)
+    new["$defs"]["part"] = {"type": "object", "properties": {"parts": {"$ref": "#/$defs/part"}}}
+    new["properties"]["whole"] = {"$ref": "#/$defs/part"}
+    assert {change.field for change in diff_schemas(OLD, new).changes} >= {"whole"}
+
+
 def test_a_moved_field_is_named():
     new = copy.deepcopy(OLD)
     new["properties"] = dict(reversed(new["properties"].items()))
@@ -70,6 +116,7 @@ def test_a_new_field_that_is_not_last_is_named():
     assert {"order_changed", "field_added"} <= {change.kind for change in diff_schemas(OLD, new).changes}
 
 
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=4, unique=True))
 def test_nothing_is_safe_that_is_not_proved(names):
     new = copy.deepcopy(OLD)

@@ -243,7 +243,7 @@ class Articles:
     def _batch(self, rows: list[Row]) -> "pa.RecordBatch":
         try:
             return to_batch(row.record for row in rows)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return to_batch(row.record for row in rows if self._fits(row))
 
     def _fits(self, row: Row) -> bool:

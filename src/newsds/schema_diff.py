@@ -25,18 +25,8 @@ _LIMITS = {
     "maxLength": True, "maxItems": True, "maximum": True, "exclusiveMaximum": True, "maxProperties": True,
     "minLength": False, "minItems": False, "minimum": False, "exclusiveMinimum": False, "minProperties": False,
 }  # fmt: skip
-#: Keywords that are compared as a whole; what they accept is left to the proof.
-_OTHER = (
-    "pattern",
-    "format",
-    "anyOf",
-    "allOf",
-    "oneOf",
-    "not",
-    "const",
-    "uniqueItems",
-    "additionalProperties",
-)
+#: Keywords whose changes have names of their own. All others are compared as a whole; what they accept is left to the proof.
+_NAMED = frozenset({*_WORDS, *_LIMITS, "type", "enum", "required", "properties", "items", "$defs"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +77,7 @@ def diff_schemas(old: Schema, new: Schema) -> SchemaDiff:
     The level is `major` unless both directions are proved, `minor` if anything changed that a validator sees,
     `patch` if only words did.
     """
-    changes = tuple(_proved(change, old, new) for change in _changes(old, new))
+    changes = tuple(_proved(change, old, new) for change in _changes(old, new)) or tuple(_rest(old, new))
     old_data, old_readers = _covers(new, old), _covers(relaxed(old), new)
     return SchemaDiff(
         changes=changes,
@@ -98,11 +88,11 @@ def diff_schemas(old: Schema, new: Schema) -> SchemaDiff:
 
 
 def _level(changes: tuple[Change, ...], old_data: str, old_readers: str) -> Level:
-    if not changes:
-        return "none"
     safe = all(change.keeps_old_data and change.keeps_old_readers for change in changes)
     if not (safe and old_data == old_readers == "yes"):
         return "major"
+    if not changes:
+        return "none"
     return "patch" if all(change.kind == "words_changed" for change in changes) else "minor"
 
 
@@ -139,19 +129,25 @@ def _fields(schema: Schema) -> dict[str, Schema]:
     """Return every object and field of a schema by dotted name; items of a list have their list's name and `[]`."""
     found: dict[str, Schema] = {}
 
-    def walk(name: str, part: Schema) -> None:
+    def walk(name: str, part: Any, *, within: tuple[str, ...] = ()) -> None:
+        inside = (*within, part["$ref"]) if isinstance(part, dict) and "$ref" in part else within
         part = _resolved(part, schema)
         found[name] = part
+        if len(set(inside)) < len(inside):
+            return
         for key, inner in part.get("properties", {}).items():
-            walk(f"{name}.{key}" if name else key, inner)
-        if isinstance(part.get("items"), dict):
-            walk(f"{name}[]", part["items"])
+            walk(f"{name}.{key}" if name else key, inner, within=inside)
+        if "items" in part:
+            walk(f"{name}[]", part["items"], within=inside)
 
     walk("", schema)
     return found
 
 
-def _resolved(part: Schema, schema: Schema) -> Schema:
+def _resolved(part: Any, schema: Schema) -> Schema:
+    """Return a schema with the definition in it that it refers to; of one that is true or false, what that means."""
+    if isinstance(part, bool):
+        return {} if part else {"not": {}}
     if not str(part.get("$ref", "")).startswith("#/$defs/"):
         return part
     target = schema.get("$defs", {}).get(part["$ref"].rpartition("/")[2], {})
@@ -165,6 +161,39 @@ def _changes(old: Schema, new: Schema) -> Iterator[Change]:
             continue
         yield from _field_changes(name, before.get(name), after.get(name), _parent(name, before, after))
     yield from _order_change(old, new)
+    yield from _profile_changes(old, new)
+
+
+def _rest(old: Schema, new: Schema) -> Iterator[Change]:
+    """Yield that something changed which has no name here: silence would say that nothing did."""
+    if _without_words(old) != _without_words(new):
+        yield _change("", "other_change", "in a part that no field is made of", data=True, readers=True)
+
+
+def _without_words(part: Any, *, is_names: bool = False) -> Any:
+    """Return a schema without what it says to people only."""
+    if isinstance(part, list):
+        return [_without_words(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: _without_words(value, is_names=key in ("properties", "$defs") and not is_names)
+        for key, value in part.items()
+        if is_names or key not in _WORDS
+    }
+
+
+def _profile_changes(old: Schema, new: Schema) -> Iterator[Change]:
+    """What a profile adds to the requirements is no field, and breaks records all the same."""
+    before, after = old.get("$defs", {}), new.get("$defs", {})
+    for name in sorted(name for name in {*before, *after} if name.startswith("profile_")):
+        parts = [
+            {**defs[name], "$defs": defs} if isinstance(defs.get(name), dict) else {}
+            for defs in (before, after)
+        ]
+        if before.get(name) != after.get(name):
+            data, readers = _covers(parts[1], parts[0]) == "yes", _covers(parts[0], parts[1]) == "yes"
+            yield _change(name, "profile_changed", "requirements of a profile", data=data, readers=readers)
 
 
 def _owner(name: str) -> str:
@@ -201,7 +230,7 @@ def _field_changes(
     yield from _type_change(name, old, new)
     yield from _vocabulary_changes(name, old, new)
     yield from _limit_changes(name, old, new)
-    for key in _OTHER:
+    for key in sorted({*old, *new} - _NAMED):
         if old.get(key) != new.get(key):
             yield _change(
                 name,

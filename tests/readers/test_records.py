@@ -69,6 +69,7 @@ def codes(items):
         (b"null", "NDS006"),
         (b'{"headline": "\\ud800"}', "NDS001"),
         (b"[" * 5000 + b"]" * 5000, "NDS001"),
+        (b'{"x":' + b"[" * 500 + b"]" * 500 + b"}", "NDS001"),
         (b"   ", "NDS009"),
     ],
 )
@@ -258,6 +259,30 @@ def test_parquet_rows_are_numbered(tmp_path):
     first, second = read(path)
     assert first.record == {"title": "a", "at": "1970-01-01T00:00:00Z"}
     assert (first.row, second.row, second.record) == (0, 1, {"title": None, "at": None})
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([2**62, 0]).cast(pa.timestamp("us", "UTC")),
+        pa.array([2**31 - 1, 0], pa.int32()).cast(pa.date32()),
+        pa.array([2**62, 0]).cast(pa.duration("s")),
+        pa.array([{"fetched_at": 2**62}, None], pa.struct({"fetched_at": pa.timestamp("us", "UTC")})),
+    ],
+    ids=["instant", "day", "duration", "inside"],
+)
+def test_an_instant_beyond_all_range_costs_its_row_and_no_other(tmp_path, column):
+    pq.write_table(pa.table({"headline": ["a", "b"], "when": column}), tmp_path / "feed.parquet")
+    lost, kept = read(tmp_path / "feed.parquet")
+    assert (lost.finding.code, lost.finding.row) == ("NDS402", 0)
+    assert lost.finding.column_path.startswith("when")
+    assert kept.record["headline"] == "b"
+
+
+def test_a_zone_that_nobody_knows_costs_the_rows_that_name_it(tmp_path):
+    column = pa.array([1, None]).cast(pa.timestamp("s", "Mars/Phobos"))
+    pq.write_table(pa.table({"headline": ["a", "b"], "when": column}), tmp_path / "feed.parquet")
+    assert codes(read(tmp_path / "feed.parquet")) == ["NDS402", "ok"]
 
 
 def test_a_broken_parquet_file_is_a_finding(tmp_path):

@@ -136,7 +136,23 @@ def _schema(named: str) -> dict[str, Any]:
         raise InputError(f"{named}: not JSON ({error})") from None
     if not isinstance(data, dict):
         raise InputError(f"{named}: a JSON Schema is an object")
+    fault = _schema_fault(data)
+    if fault is not None:
+        raise InputError(f"{named}: no JSON Schema ({fault})")
     return data
+
+
+def _schema_fault(data: dict[str, Any]) -> str | None:
+    """Return what is wrong with a JSON Schema, if anything is."""
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.meta.validate(data)
+    except jsonschema_rs.ValidationError as error:
+        return f"/{'/'.join(map(str, error.instance_path))}: {error.message[:120]}"
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        return str(error)[:120]
+    return None
 
 
 def _migrate(arguments: argparse.Namespace) -> int:

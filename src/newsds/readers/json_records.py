@@ -81,11 +81,22 @@ def _record(record: dict[str, Any], raw: bytes, cursor: Cursor) -> Raw:
 def _fault_of(raw: bytes, record: Any) -> _Fault | None:
     if not isinstance(record, dict):
         return _Fault("NDS006", f"a record must be a JSON object, this is {_kind(record)}")
+    if _is_deep(record):
+        return _Fault("NDS001", "objects and lists are nested more than 250 levels deep; that is not read")
     found = find_duplicate_key(raw)
     if found is None:
         return None
     name, at = found
     return _Fault("NDS004", f"the key {excerpt(name, width=60)!r} occurs twice in one object", at)
+
+
+def _is_deep(record: dict[str, Any]) -> bool:
+    """Tell whether a record is nested deeper than orjson writes, which is less deep than it reads."""
+    try:
+        orjson.dumps(record)
+    except orjson.JSONEncodeError:
+        return True
+    return False
 
 
 def _kind(value: object) -> str:
@@ -99,8 +110,15 @@ def _may_hold_double_key(raw: bytes, record: dict[str, Any]) -> bool:
     The parsed form written again holds each key once. If the text is that but for white space, which says nothing of
     keys even where it stands in strings, no key was lost. Neither was one if both hold as many `":`, which follow a
     key; the rare texts for which this argument fails are looked at slowly. The body, most of the text, is left out of
-    both: it is a string.
+    both: it is a string. A record that is nested too deep to be written has to be looked at slowly, too.
     """
+    try:
+        return _may_lose_key(raw, record)
+    except orjson.JSONEncodeError:
+        return True
+
+
+def _may_lose_key(raw: bytes, record: dict[str, Any]) -> bool:
     shell, body = _without_body(raw), record.get("body")
     if shell is None or type(body) is not str:
         written = orjson.dumps(record)

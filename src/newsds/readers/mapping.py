@@ -156,7 +156,8 @@ def _from_vocabulary(
             del draft[place]
     fetched_at = draft.pop("fetched_at", None)
     draft["provenance"] = provenance(raw, item, shape=vocabulary, fetched_at=fetched_at)
-    draft["extra"] = orjson.dumps({vocabulary: raw.record}, option=orjson.OPT_SORT_KEYS).decode()
+    # Written by itself: orjson does not write what is nested as deep as it may be here, and one level deeper.
+    draft["extra"] = f'{{"{vocabulary}":{orjson.dumps(raw.record, option=orjson.OPT_SORT_KEYS).decode()}}}'
     key = draft["alt_ids"][0]["value"] if draft.get("alt_ids") else ""
     finished = complete(draft, key=key, reading=reading)
     row = raw.to_row(item.name, record=finished, locate=MappedPlaces(raw.locate, {}))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ __all__ = ["iter_parquet", "iter_suspects", "open_parquet", "places_of", "plain_
 
 #: Rows that are turned into records at a time, and those that are checked as columns.
 BATCH_ROWS, COLUMN_ROWS = 1024, 8192
+
+#: What Arrow raises for bytes that are no text (the first), instants beyond the years 1 to 9999, and unknown zones.
+_UNREAD = (UnicodeDecodeError, OverflowError, ValueError, LookupError)
 
 
 def open_parquet(item: Input) -> "pq.ParquetFile":
@@ -109,20 +113,35 @@ def _raws(
         if isinstance(record, dict):
             yield Raw(record=record, row=row, locate=places)
         else:
-            yield Rejected(finding=_no_text(record, item, places, row))
+            yield Rejected(finding=record.finding(item, places, row))
 
 
-def _no_text(column: str, item: Input, places: ParquetPlaces, row: int) -> Finding:
-    place = places.place_of(row, [column])
-    message = f"column {column}: not UTF-8"
-    return Finding(code="NDS002", level="error", message=message, path=item.name, row=row, **place._asdict())
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A value of a row that has no place in Python: bytes that are no text, an instant out of all range."""
+
+    column: str
+    error: Exception
+
+    def finding(self, item: Input, places: ParquetPlaces, row: int) -> Finding:
+        """Return what is wrong with the row."""
+        is_text = isinstance(self.error, UnicodeDecodeError)
+        words = str(self.error).partition("\n")[0][:120]
+        return Finding(
+            code="NDS002" if is_text else "NDS402",
+            level="error",
+            message=f"column {self.column}: {'not UTF-8' if is_text else f'a value that cannot be read ({words})'}",
+            path=item.name,
+            row=row,
+            **places.place_of(row, [self.column])._asdict(),
+        )
 
 
-def plain_rows(batch: "pa.RecordBatch") -> Iterator[dict[str, Any] | str]:
-    """Yield rows as JSON data; of a row that holds bytes that are no text, the name of the column."""
+def plain_rows(batch: "pa.RecordBatch") -> Iterator[dict[str, Any] | Unread]:
+    """Yield rows as JSON data; of a row with a value that cannot be read, which it is."""
     try:
         records = batch.to_pylist()
-    except UnicodeDecodeError:
+    except _UNREAD:
         for number in range(len(batch)):
             yield _plain_row(batch.slice(number, 1))
         return
@@ -130,13 +149,13 @@ def plain_rows(batch: "pa.RecordBatch") -> Iterator[dict[str, Any] | str]:
         yield {key: _plain(value) for key, value in record.items()}
 
 
-def _plain_row(batch: "pa.RecordBatch") -> dict[str, Any] | str:
+def _plain_row(batch: "pa.RecordBatch") -> dict[str, Any] | Unread:
     record = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
             record[name] = _plain(column[0].as_py())
-        except UnicodeDecodeError:
-            return str(name)
+        except _UNREAD as error:
+            return Unread(str(name), error)
     return record
 
 
