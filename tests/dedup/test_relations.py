@@ -326,6 +326,24 @@ def test_what_two_firms_say_in_one_mould_is_no_update():
     assert (found["relation"], together) == ("template_sibling", False)
 
 
+@pytest.mark.parametrize("escape", [str, lambda tag: tag.replace("<", "&lt;").replace(">", "&gt;")])
+def test_tags_that_stand_in_texts_join_nothing(escape):
+    tags = escape(
+        '<font face="Halden Sans,Tollan Serif,arial,helvetica" size="-2" color="#667788">'
+        '<a href="http://quotes.example/full?ticker=HALO.T&target=/stocks/quick/full"><b>'
+    )
+    end = escape("</b></a></font>")
+    first = "Halden Optics moved its lens works to Marlpoint, where rents are lower and a railway is near, its board said in a letter on Friday."
+    other = (
+        "A ferry between Tollan and the islands was late by an hour because of fog, and nobody complained."
+    )
+    assert compare(first + tags + "Ann" + end, other + tags + "Ann" + end, hours=1) == (
+        {"relation": None},
+        False,
+    )
+    assert compare(first + tags + "Ann" + end, first, hours=1)[1]
+
+
 def test_other_figures_under_one_headline_a_day_later_are_no_update():
     sale = "The board of the Tollan exchange sold {} tonnes of sugar in store at {} crowns, after {} tonnes last week. Bids came from {}. "
     texts = (

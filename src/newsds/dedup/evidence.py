@@ -147,7 +147,8 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
     may_name = passages.is_name | passages.may_name
     is_name = may_name[facing[:, 1:]].all(1) & is_rare
     marks = np.array([zone.mark for zone in passages.zones], np.int64)[pairs]
-    n = passages.stories[:, 1] - passages.stories[:, 0]
+    of_story = np.concatenate(([0], np.cumsum(passages.is_story)))
+    n = of_story[passages.offsets[1:]] - of_story[passages.offsets[:-1]]
     return Evidence(
         coverage_a=_coverage(passages, pairs, alignment, amounts, 0),
         coverage_b=_coverage(passages, pairs, alignment, amounts, 1),
@@ -165,7 +166,7 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
         + _per_pair(np.concatenate((alignment.garbled[:, 0], amounts[:, 0])), len(pairs)),
         n_garbled=_per_pair(alignment.garbled[:, 0], len(pairs)),
         n_rare=_n_rare(passages, len(pairs), alignment),
-        longest=_longest(spans, len(pairs)),
+        longest=_longest(spans, len(pairs), of_story),
         numbers_a=numbers[0],
         numbers_b=numbers[1],
         numbers_shared=np.minimum(
@@ -252,7 +253,9 @@ def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> In
     """Return how many names each text begins with that the other has nowhere, not even misread; the smaller number."""
     n_first = np.minimum(np.diff(passages.stories, axis=1)[:, 0], SUBJECT_WORDS)
     first = expand(passages.stories[:, 0], n_first)
-    first = first[passages.is_name[first] & (passages.surprise[first] >= 16 * SUBJECT_BITS)]
+    first = first[
+        (passages.is_name & passages.is_story)[first] & (passages.surprise[first] >= 16 * SUBJECT_BITS)
+    ]
     is_subject = np.zeros(len(passages.hashes), bool)
     # A symbol is not a name: one company has several.
     is_subject[first[~passages.are_symbols(first)]] = True
@@ -391,9 +394,10 @@ def _join_runs(alignment: Alignment) -> Ints:
     return spans[spans[:, 3:].min(1) >= SPAN_WORDS]
 
 
-def _longest(spans: Ints, n_pairs: int) -> Ints:
+def _longest(spans: Ints, n_pairs: int, of_story: Ints) -> Ints:
     longest = np.zeros(n_pairs, np.int64)
-    np.maximum.at(longest, spans[:, 0], spans[:, 3:].min(1))
+    words = of_story[spans[:, 1:3] + spans[:, 3:]] - of_story[spans[:, 1:3]]
+    np.maximum.at(longest, spans[:, 0], words.min(1))
     return longest
 
 

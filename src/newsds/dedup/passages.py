@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from newsds.dedup.amounts import SPELLED
-from newsds.dedup.features import Ragged, extract_features
+from newsds.dedup.features import Ragged, expand, extract_features
 from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
 from newsds.dedup.initials import CAPITAL, DIGIT, SMALL, UNCASED, classify_initials
 from newsds.dedup.rarity import COMMON_SHARE, N_SHINGLE, RARE, Rarity
@@ -115,9 +115,14 @@ class Passages:
 
     @cached_property
     def is_story(self) -> Flags:
-        """Whether a word stands in the story itself, not in its zones."""
+        """Whether a word stands in the story itself, not in its zones or a tag."""
         runs = np.diff(np.concatenate(([0], self.stories.reshape(-1), [len(self.places)])))
-        return np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+        is_story = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+        for text, zone in enumerate(self.zones):
+            if zone.markup:
+                tags = self.buffer.offsets[text] + np.array(zone.markup, np.int64)
+                is_story[_within(self.places, tags)] = False
+        return is_story
 
     @cached_property
     def surprise(self) -> NDArray[np.uint32]:
@@ -166,6 +171,12 @@ class Passages:
         data = self.buffer.data.data
         pieces = zip(self.places[words].tolist(), self.sizes[words].tolist(), strict=True)
         return pa.array([str(data[at : at + size], "utf-8", "replace") for at, size in pieces], pa.string())
+
+
+def _within(places: Ints, bounds: Ints) -> Ints:
+    """Return which places, in order, lie between bounds, of which a row has the first and the one after the last."""
+    starts, ends = np.searchsorted(places, bounds).T
+    return expand(starts, ends - starts)
 
 
 #: Bits of surprise from which a capitalised word names something.

@@ -1,7 +1,7 @@
 """What belongs to the copy and not to the story: dateline and byline before it, credit lines and tags after it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsds.dedup.revisions import find_note
 from newsds.wire import find_agency, parse_byline, parse_credit_line, parse_dateline
@@ -20,6 +20,12 @@ _N_CAPITALS = 3
 _SMALL, _CAPITALS = re.compile(r"[^\W\d_A-ZÀ-ÖØ-Þ]"), re.compile(r"[^\W\d_]{2,}")
 #: Figures for each word of text that is a list of them.
 _FIGURE, _FIGURES = re.compile(r"\d+"), 0.12
+#: A tag with an attribute, one that closes, and any that is escaped.
+_MARKUP = re.compile(
+    rb"<[a-z][a-z0-9]*+\s[^<>=]{0,200}+=[^<>]{0,2000}+>|</[a-z][a-z0-9]*+\s*+>|"
+    rb"&lt;/?[a-z][a-z0-9]*+(?:(?!&[lg]t;)[^<>]){0,2000}+&gt;",
+    re.IGNORECASE,
+)
 _TAG = re.compile(
     r"^[\W_]*(?:(?:\((?:c|C)\)|©|copyright)\s?.{0,80}|-{2,}|#{2,}|\*{3,}|ends?|more)[\W_]*$", re.IGNORECASE
 )
@@ -37,6 +43,8 @@ class Zones:
     mark: int = 0
     #: Where the story begins and ends in bytes of UTF-8.
     bounds: tuple[int, int] = (0, 0)
+    #: Where tags of HTML begin and end in it, in bytes of UTF-8.
+    markup: tuple[tuple[int, int], ...] = ()
 
 
 def find_zones(text: str) -> Zones:
@@ -52,7 +60,13 @@ def find_zones(text: str) -> Zones:
     bounds = (start, max(start, end))
     if not text.isascii():
         bounds = (len(text[: bounds[0]].encode()), len(text[: bounds[1]].encode()))
-    return Zones(start=start, end=end, agency=agency or tag, mark=find_note(text), bounds=bounds)
+    zones = Zones(start=start, end=end, agency=agency or tag, mark=find_note(text), bounds=bounds)
+    return replace(zones, markup=_markup(text)) if "<" in text or "&lt;" in text else zones
+
+
+def _markup(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where the tags are; the symbol of a share in angle brackets is none."""
+    return tuple(match.span() for match in _MARKUP.finditer(text.encode()))
 
 
 def find_headline(text: str) -> str | None:
