@@ -33,7 +33,7 @@ ON_RECORDS = [rule for rule in RULES.values() if rule.check is not None]
 PIECES = (
     "&amp;", ";", "&#3;", "#39;", "\x03", "\x85", "\x1c", "\\n", "<p>", "gtag(", "{", "é", "Ã©", "â€™", "œ ", "Â ", "£", "\ufffd", "\u200b",
     "\u0301", "\u212a", "ſ", "İ", "ẞ", "@ @", "@\x1c@", "[MASK]", "-LRB-", "██", "٣", "555-123-4567", "+49 30 1234567", "call 12 34",
-    "tel: 030/1234", "said.The", "read more", "Read more: x", "\nAdvertisement\n", "© 2024 x", "\nPhoto: x\n", "All rights reserved",
+    "tel: 030/1234", "mobıle 12 34", "phone: desk (12) 34", "fax.  at\n12/34", "mit Abo weiterlesen, mit x weiterlesen", "il vous reste 80% à lire", "said.The", "read more", "Read more: x", "\nAdvertisement\n", "© 2024 x", "\nPhoto: x\n", "All rights reserved",
     "By Ana Ruiz\n", "\nVon Ana Ruiz\n", "(Reporting by Ana Ruiz; Editing by Li Wei)", "\nRedaktion: Ana Ruiz\n",
     "Ana Ruiz contributed to this report.", "...", "…", "[+12 chars]", "Read the full story", "subscribe to continue", "mit Abo weiterlesen",
     "we use cookies", "enable javascript", "null", "N/A", "['a', 'b']", "A | B", "a@b.example", "The council of Port Halden will let the hall.",

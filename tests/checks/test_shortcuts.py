@@ -1,6 +1,10 @@
 """Quick questions before slow rules: they answer as the slow way does."""
 
-from hypothesis import given
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsds.checks import bodies, characters, languages, people, traits
@@ -26,10 +30,48 @@ def test_letters_are_what_is_a_letter_or_a_digit(text: str) -> None:
     assert bodies.letters(text) == "".join(filter(str.isalnum, text)).casefold()
 
 
-@given(TEXTS)
-def test_no_telephone_number_is_missed(text: str) -> None:
-    has_digits = people._DIGITS.search(text) is not None
-    assert people._may_hold_number(text) == has_digits
+#: Parts of telephone numbers, and what stands round them.
+NUMBERS = st.lists(
+    st.sampled_from(
+        ["+", "49", "(", ")", " ", "  ", "-", ".", "/", "\n", "\t", "\x1c", "\xa0", "٣٤", "3", "12", "555", "4567", "123456", "tel", "Tel.", "phone:",
+         "call ", "mobıle ", "at ", "abcdefgh ", "12345678a ", "téléfono", "_", "é", "’", "word "]
+    ),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(NUMBERS)
+def test_telephone_numbers_are_those_of_the_slow_pattern(text: str) -> None:
+    spans = [match.span() for match in people.find_phones(text)]
+    assert spans == [match.span() for match in people.PHONE.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+1 ", "1234567 ", "1234567a", "tel. ", "call 12 34 ", "555-123-4567", "1-", "1" + " " * 40],
+)
+def test_the_slow_pattern_for_telephone_numbers_sees_little_more_than_the_digits(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    class Pattern:
+        """Counts the characters that are searched."""
+
+        def finditer(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+            seen.append(min(end, len(text)) - start)
+            return people_pattern.finditer(text, start, end)
+
+    people_pattern = people.PHONE
+    monkeypatch.setattr(people, "PHONE", Pattern())
+    hidden = "A word of the council. " * 1000 + text * 500
+    list(people.find_phones(hidden))
+    few = sum(seen)
+    seen.clear()
+    list(people.find_phones(hidden + text * 500))
+    assert few <= 5 * 500 * len(text) + 60
+    assert sum(seen) <= 2 * few + 60
 
 
 @given(st.text(st.sampled_from("ab .\n\t"), max_size=200), st.integers(1, 250))

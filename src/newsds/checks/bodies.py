@@ -249,18 +249,28 @@ def _may_repeat(glimpse: Glimpse) -> bool:
 
 
 def _may_lack_headline(glimpse: Glimpse) -> bool:
-    return may_lack_headline(glimpse.body, glimpse.record.get("headline") or "")
+    return may_lack_headline(glimpse.body, glimpse.record.get("headline") or "", utf8=glimpse.utf8)
+
+
+#: ASCII in lower case.
+_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
+
+
+def _beginning(text: str) -> bytes:
+    """Return what `letters` has of the first 24 characters, in UTF-8."""
+    if text[:24].isascii():
+        return text[:24].encode().translate(_LOWER, _NO_ASCII_LETTERS)
+    return letters(text[:24]).encode("utf-8", "surrogatepass")
 
 
 def _may_begin_with_headline(glimpse: Glimpse) -> bool:
     """Tell whether body and headline begin with the same letters; of what begins otherwise the rule must judge."""
     body, headline = glimpse.body, glimpse.record.get("headline") or ""
-    for n in (1, 3):
-        first, wanted = body[:n], headline[:n]
-        if first.isalnum() and wanted.isalnum() and first.casefold()[:n] != wanted.casefold()[:n]:
-            return False
+    first, wanted = body[:1], headline[:1]
+    if first.isalnum() and wanted.isalnum() and first.casefold()[:1] != wanted.casefold()[:1]:
+        return False
     if len(body) > 24 and len(headline) > 24 and "\n" not in body[:24]:
-        ours, theirs = letters(body[:24]), letters(headline[:24])
+        ours, theirs = _beginning(body), _beginning(headline)
         n = min(len(ours), len(theirs))
         if ours[:n] != theirs[:n]:
             return False

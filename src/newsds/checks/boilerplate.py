@@ -153,8 +153,8 @@ PAYWALL = later_pattern(_PAYWALL_PHRASES)
 PAYWALL_SIGN = (
     "(?i:"
     + _PAYWALL_PHRASES.replace(r"(?: (?:to|today|now)|\W*$)", "")
-    .replace(".{1,30}", "[^\n]*")
-    .replace(".{1,20}", "[^\n]*")
+    .replace("mit .{1,30} weiterlesen", " weiterlesen")
+    .replace("il vous reste .{1,20} à lire", "il vous reste ")
     .replace("'", "['’]")
     + ")"
 )

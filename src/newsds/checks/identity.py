@@ -90,7 +90,16 @@ def domain_of_url(record: Record) -> Iterator[Hit]:
 
 def _may_be_elsewhere(glimpse: Glimpse) -> bool:
     url, domain = glimpse.record.get("url"), glimpse.record.get("domain")
-    return url is not None and domain is not None and not f".{host_of(url)}".endswith(f".{domain}")
+    if url is None or domain is None:
+        return False
+    end = url.find("/", len("https://"))
+    return not _is_of(url[:end] if end > 0 else url, domain)
+
+
+@lru_cache(maxsize=4096)
+def _is_of(site: str, domain: str) -> bool:
+    """Tell whether a site is that of a domain written in lower case."""
+    return f".{host_of(site)}".endswith(f".{domain}")
 
 
 _LIST_TEXT = later_pattern(r"""\s*[\[(]\s*(?:u?(['"]).*\1)\s*,?\s*[\])]\s*""", re.DOTALL)

@@ -10,7 +10,7 @@ from newsds.later import later_pattern
 from newsds.schema import SPACE
 from newsds.text import excerpt
 
-__all__ = ["MAIL", "PHONE", "RULES"]
+__all__ = ["MAIL", "RULES", "find_phones"]
 
 MAIL = later_pattern(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
 #: Local parts of addresses that belong to a desk and not to a person; `ir.asia` does, `irina` does not.
@@ -45,8 +45,8 @@ PHONE = later_pattern(
     r"|(?<!\d)(?:\(\d{3}\)\s?|\d{3}[.-])\d{3}[.-]\d{4}(?!\d)",
     re.IGNORECASE,
 )
-#: What every telephone number holds; the slow pattern is not tried without it.
-_DIGITS = later_pattern(r"\d[\d\s/().-]{5,}\d")
+#: Digits, and all that parts them, of which some may be a telephone number: the slow pattern is tried only there.
+_DIGITS = later_pattern(r"\d[\d\s/().-]{3,}\d")
 #: ASCII by what it may be in a number: 0 a digit, - what stands between digits; bytes are searched ten times as fast.
 _KINDS = (
     bytes(
@@ -57,22 +57,45 @@ _KINDS = (
 )
 #: Digits and white space that are not in that table.
 _WIDE = later_pattern(r"[\d\s]")
-_DIGITS_OF_KINDS = re.compile(rb"0[0-]{5,}0")
+_DIGITS_OF_KINDS = re.compile(rb"0[0-]{3,}0")
+#: How far before the digits a number may begin: a word for telephone, another word, and what parts them.
+_LEAD = 30
+#: Characters from first to last digit that at least one in a body must have, lest times of day look like numbers.
+MIN_DIGITS = 7
 _FREE_PHONE = later_pattern(r"\+?1?\W{0,2}(?:800|833|844|855|866|877|888|900)\W")
 
 
-def _may_hold_number(text: str) -> bool:
+def _digit_runs(text: str) -> list[tuple[int, int]]:
+    """Return where digits stand of which there may be enough for a number."""
     if _WIDE.search(unusual(text)):
-        return _DIGITS.search(text) is not None
-    return _DIGITS_OF_KINDS.search(text.encode("utf-8", "surrogatepass").translate(_KINDS)) is not None
+        return [match.span() for match in _DIGITS.finditer(text)]
+    # One byte per character, whatever it is.
+    kinds = text.encode("ascii", "replace").translate(_KINDS)
+    return [match.span() for match in _DIGITS_OF_KINDS.finditer(kinds)]
+
+
+def find_phones(text: str, runs: list[tuple[int, int]] | None = None) -> list[re.Match[str]]:
+    """Return the telephone numbers of a text.
+
+    Args:
+        text: where to look.
+        runs: of digits in it, if they are known.
+    """
+    found, after = list[re.Match[str]](), 0
+    for start, end in _digit_runs(text) if runs is None else runs:
+        # One character more, in which the pattern sees that no digit follows.
+        found += PHONE.finditer(text, max(after, start - _LEAD), end + 1)
+        after = found[-1].end() if found else 0
+    return found
 
 
 def phone_number(record: Record) -> Iterator[Hit]:
     """The body identifies nobody by a telephone number."""
     body = record.get("body") or ""
-    if not _may_hold_number(body):
+    runs = _digit_runs(body)
+    if not any(end - start >= MIN_DIGITS for start, end in runs):
         return
-    found = [match.group().strip() for match in PHONE.finditer(body)]
+    found = [match.group().strip() for match in find_phones(body, runs)]
     if found:
         private = [number for number in found if not _FREE_PHONE.search(number)]
         shown = excerpt((private or found)[0], width=80)
@@ -123,17 +146,24 @@ def names_people(record: Record) -> Iterator[Hit]:
 
 
 def _may_name_the_publisher(glimpse: Glimpse) -> bool:
-    contributors = glimpse.record.get("contributors")
-    publisher = ((glimpse.record.get("publisher") or {}).get("name") or "").casefold() if contributors else ""
-    return bool(publisher) and any(
-        contributor["name"].strip().casefold() == publisher for contributor in contributors or ()
-    )
+    contributors, publisher = glimpse.record.get("contributors"), glimpse.record.get("publisher")
+    name = publisher.get("name") if contributors and publisher else None
+    if not name:
+        return False
+    folded = name.casefold()
+    for contributor in contributors or ():  # noqa: SIM110 # a generator would cost more than its work
+        if contributor["name"].strip().casefold() == folded:
+            return True
+    return False
 
 
-#: What is in every such number. How far it may be from the word for telephone is not said: counting makes a slow pattern.
+#: Two groups of digits, of which a number after a word for telephone has at least two.
+_GROUPS = rf"[0-9]{{2}}[0-9]*[)]?[{SPACE}/.-]{{1,3}}[0-9]{{2}}"
+#: What is in every such number; lengths that need not be known are not told, since counting makes a slow pattern.
 _PHONE_SIGN = (
     rf"\+[1-9](?:[{SPACE}().-]{{0,2}}[0-9]){{7}}|\([0-9]{{3}}\)[{SPACE}]?[0-9]{{3}}[.-][0-9]{{4}}|[0-9]{{3}}[.-][0-9]{{3}}[.-][0-9]{{4}}"
-    rf"|(?i:tel|phone|mobile|cell|call|fax|puh|tél)(?s:.*)[0-9]{{2}}[)]?[{SPACE}/.-]{{1,3}}[0-9]{{2}}"
+    r"|(?i:tel|phone|telephone|mob[iıİ]le|cell|call|fax|telefon|puh|puhel[iıİ]n|tél|teléfono|telefono)"
+    rf"(?:[.:(]|[{SPACE}])[{SPACE}]*(?:[^{SPACE}]+[{SPACE}])?[(]?{_GROUPS}"
     r"|[^\P{Nd}0-9]"
 )
 _JUNK_SIGN = (

@@ -31,6 +31,9 @@ _Sign = tuple[str, str]
 #: Records of a process that are let through to every rule: making the patterns takes as long as these.
 UNSCREENED = 200
 
+#: Tags of languages that are known again.
+MAX_TAGS = 1000
+
 #: Memory of one pattern for what it has met: with less than all it meets it begins anew again and again.
 DFA_BYTES = 32 * 2**20
 
@@ -89,6 +92,8 @@ class _Patterns:
             for field in (*RULES[code].signs, *([""] if RULES[code].form else []))
         )
         self._wholes = dict.fromkeys(field.rpartition("/")[0] for _, field in self.signs)
+        #: The same by the tags that records bear.
+        self._tagged: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     @property
     def is_due(self) -> bool:
@@ -96,19 +101,30 @@ class _Patterns:
 
     def whole(self, record: object) -> "jsonschema_rs.Draft202012Validator":
         """Return the validator of valid records without a sign of any rule, that for the language of what may be one."""
+        try:
+            return self._tagged[record["language"]]  # type: ignore[index] # what is no record goes on
+        except (KeyError, TypeError):
+            return self._whole_of(record)
+
+    def _whole_of(self, record: object) -> "jsonschema_rs.Draft202012Validator":
         tag = record.get("language") if isinstance(record, dict) else None
         language = tag[:2].lower() if type(tag) is str and tag[2:3] in ("", "-") else ""
         language = language if language in self._wholes else ""
         found = self._wholes.get(language)
         if found is None:
             found = self._wholes[language] = self._make_whole(language)
+        if type(tag) is str and len(self._tagged) < MAX_TAGS:
+            self._tagged[tag] = found
         return found
 
     def _make_whole(self, language: str) -> "jsonschema_rs.Draft202012Validator":
         signs = [sign for sign in self.signs if sign[1].rpartition("/")[0] in ("", language)]
         schema = for_rust(strict(profile_schema(self._profile)))
         groups = _grouped(signs, lambda code, field: field.rpartition("/")[2] or code)
-        forms = [_lacking(group) for group in groups if not group[0][1]]
+        forms: list[dict[str, Any]] = []
+        for form in (_lacking(group) for group in groups if not group[0][1]):
+            if form not in forms:
+                forms.append(form)
         lacking: dict[str, Any] = {}
         for group in groups:
             if group[0][1]:

@@ -188,7 +188,7 @@ def _may_be_early(glimpse: Glimpse, as_of: datetime | None = None) -> bool:
     if published is None:
         return False
     fetched = (glimpse.record.get("provenance") or {}).get("fetched_at")
-    return (fetched is not None and published[:10] > fetched[:10]) or (
+    return (fetched is not None and published > fetched and published[:10] > fetched[:10]) or (
         as_of is not None and published[:10] > as_of.isoformat()[:10]
     )
 

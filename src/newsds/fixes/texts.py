@@ -16,7 +16,7 @@ from newsds.checks.characters import (
     INVISIBLE,
     WINDOWS_PATH,
 )
-from newsds.checks.people import MAIL, PHONE
+from newsds.checks.people import MAIL, find_phones
 from newsds.fixes.changes import Edit
 
 __all__ = [
@@ -170,4 +170,5 @@ def mail_addresses(text: str) -> Edits:
 
 def phone_numbers(text: str) -> Edits:
     """Mask telephone numbers."""
-    yield from _replaced(text, PHONE, lambda _match: PHONE_MASK)
+    for match in find_phones(text):
+        yield Edit(match.start(), match.end(), PHONE_MASK)
