@@ -62,7 +62,11 @@ def test_both_engines_agree_on_every_text(texts):
     offsets, hashes, _, _ = tokens[0]
     shingles = [kernels.shingle(hashes, offsets, 3) for kernels in ENGINES]
     assert same(*shingles)
-    assert same(*(kernels.pick_shingles(hashes, offsets, 3, 4) for kernels in ENGINES))
+    table = np.arange(1 << 10).astype(np.uint8)
+    for every, most in ((1, 255), (1, 99), (2, 160)):
+        picked = [kernels.pick_rare(hashes, offsets, 3, every, table, most) for kernels in ENGINES]
+        assert same(*(kernels_numpy.tallies.sort_unique(values, bounds) for bounds, values in picked))
+        assert same(*([kernels.mark_rare(hashes, offsets, 3, table, most)] for kernels in ENGINES))
     for keep_tokens in (False, True):
         made = [kernels.sketch(*buffer, (3, 5, 6, 2, 3), keep_tokens=keep_tokens) for kernels in ENGINES]
         assert same(*made)
@@ -208,3 +212,20 @@ def test_compiled_kernels_start_without_what_compiling_needs():
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["5", "False"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(st.integers(0, 40), max_size=12), max_size=6), st.integers(1, 4))
+def test_a_word_is_marked_if_any_shingle_around_it_is_rare(rows, n):
+    hashes = np.array([value for row in rows for value in row], np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    offsets = np.concatenate(([0], np.cumsum([len(row) for row in rows]))).astype(np.int64)
+    table = (np.arange(1 << 8) % 3 == 0).astype(np.uint8)
+    bounds, shingles = kernels_numpy.shingle(hashes, offsets, n)
+    is_rare = table[(shingles >> np.uint64(56)).astype(np.int64)] == 0
+    expected = [
+        any(is_rare[first + k] for k in range(max(0, at - n + 1), min(at + 1, end - first)))
+        for first, end, row in zip(bounds[:-1], bounds[1:], rows, strict=True)
+        for at in range(len(row))
+    ]
+    for kernels in ENGINES:
+        assert kernels.mark_rare(hashes, offsets, n, table, 0).tolist() == expected

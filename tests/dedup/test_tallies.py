@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsds.dedup import tallies_numpy
+from newsds.dedup.tallies_numpy import Common
 
 tallies_numba = pytest.importorskip("newsds.dedup.tallies_numba", exc_type=ImportError)
 ENGINES = [tallies_numpy, tallies_numba]
@@ -74,15 +75,34 @@ def test_counts_do_not_pass_the_most_that_a_table_holds(tallies, bits):
 
 @settings(deadline=None, max_examples=60)
 @given(ROWS, st.integers(0, 3))
-def test_the_different_rare_hashes_of_each_row_are_picked(rows, most):
+def test_the_different_hashes_to_keep_of_each_row_are_picked(rows, most):
     table = np.arange(1 << BITS, dtype=np.uint8) % 4
     for tallies in ENGINES:
         hashes, offsets = ragged(rows)
-        offsets, values = tallies.pick(hashes, offsets, tallies.are_rare(table, hashes, most))
+        offsets, values = tallies.pick(hashes, offsets, tallies_numpy.are_rare(table, hashes, most))
         picked = [values[a:b] >> np.uint64(57) for a, b in pairwise(offsets)]
         assert [sorted(row.tolist()) for row in picked] == [
             sorted(value for value in set(row) if table[value >> 1] <= most) for row in rows
         ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(ROWS, st.sets(st.integers(0, 127), max_size=40))
+def test_words_weigh_by_the_table_and_by_what_is_common_anywhere(rows, known):
+    known = sorted({value << 57 | extra for value in known for extra in (0, value % 3)})
+    words, counts = np.array(known, np.uint64), np.arange(len(known)) % 5 + 1
+    leading = (words >> np.uint64(48)).astype(np.int64)
+    first = np.full(1 << 16, -1, np.int16)
+    first[leading[::-1]] = np.arange(len(words))[::-1]
+    common = Common(words, counts, first)
+    table, weights = np.arange(1 << BITS, dtype=np.uint32) % 7, np.arange(20, dtype=np.uint32) * 3
+    hashes = np.concatenate((ragged(rows)[0], words))
+    expected = [
+        3 * (int(table[value >> 58]) + dict(zip(known, counts.tolist(), strict=True)).get(value, 0))
+        for value in hashes.tolist()
+    ]
+    for tallies in ENGINES:
+        assert tallies.weigh(hashes, table, common, weights).tolist() == expected
 
 
 @settings(deadline=None, max_examples=60)
@@ -97,6 +117,21 @@ def test_what_two_rows_share_is_counted(rows, random):
         counts, sums = tallies.share(hashes, offsets, weights, np.array(pairs, np.int64).reshape(-1, 2))
         assert counts.tolist() == [len({*rows[a]} & {*rows[b]}) for a, b in pairs]
         assert sums.tolist() == [sum({*rows[a]} & {*rows[b]}) for a, b in pairs]
+
+
+@settings(deadline=None, max_examples=100)
+@given(ROWS, st.integers(0, 12), st.randoms(use_true_random=False))
+def test_pairs_that_share_enough_are_told_as_a_count_tells_them(rows, spread, random):
+    # The fewer leading bits tell hashes apart, the more of them have the same mark.
+    rows = [list(dict.fromkeys(row)) for row in rows]
+    pairs = [(a, b, random.randrange(1, 12)) for a in range(len(rows)) for b in range(len(rows)) if a != b]
+    hashes, offsets = ragged(rows)
+    hashes = hashes >> np.uint64(spread) | hashes >> np.uint64(57)
+    sides, least = np.split(np.array(pairs, np.int64).reshape(-1, 3), [2], axis=1)
+    sides, least = sides.copy(), least[:, 0].copy()
+    for tallies in ENGINES:
+        enough = tallies.share_enough(hashes, offsets, sides, least)
+        assert enough.tolist() == [len({*rows[a]} & {*rows[b]}) >= wanted for a, b, wanted in pairs]
 
 
 def test_many_pairs_are_counted_in_turns(monkeypatch):

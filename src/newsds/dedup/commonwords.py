@@ -3,11 +3,11 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from newsds.dedup.features import extract_features
+from newsds.dedup.tallies_numpy import Common
 
-__all__ = ["count_expected"]
+__all__ = ["expect"]
 
 #: Words by the share of texts that have them.
 _SHARES = {
@@ -46,28 +46,18 @@ _SHARES = {
         กล่าว ความ แต่ โดย จะ ผู้ นี้ คน เมื่อ วัน บริษัท รัฐบาล จันทร์ อังคาร พุธ พฤหัสบดี ศุกร์
     """,
 }
-_BITS = 16
-
-
-def count_expected(words: NDArray[np.uint64], n_texts: int) -> NDArray[np.float64]:
-    """Return in how many of so many texts words are expected to be: none, of most."""
-    known, shares, may_be = _table()
-    found = np.zeros(len(words))
-    rows = np.flatnonzero(may_be[words >> np.uint64(64 - _BITS)])
-    places = np.minimum(np.searchsorted(known, words[rows]), len(known) - 1)
-    found[rows] = np.where(known[places] == words[rows], shares[places] * n_texts, 0.0)
-    return found
 
 
 @cache
-def _table() -> tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the hashes of the words in order, their shares, and which leading bits of a hash they have."""
-    hashes, shares = [], []
+def expect(n_texts: int) -> Common:
+    """Return the words, and in how many of so many texts each is expected to be."""
+    hashes, counts = [], []
     for share, words in _SHARES.items():
         tokens = extract_features([words], n_shingle=1, engine="numpy").tokens.values
         hashes.append(tokens)
-        shares.append(np.full(len(tokens), share))
-    known, first = np.unique(np.concatenate(hashes), return_index=True)
-    may_be = np.zeros(1 << _BITS, np.bool_)
-    may_be[known >> np.uint64(64 - _BITS)] = True
-    return known, np.concatenate(shares)[first], may_be
+        counts.append(np.full(len(tokens), int(share * n_texts)))
+    known, places = np.unique(np.concatenate(hashes), return_index=True)
+    leading, at = np.unique(known >> np.uint64(48), return_index=True)
+    first = np.full(1 << 16, -1, np.int16)
+    first[leading] = at
+    return Common(known, np.concatenate(counts)[places], first)

@@ -361,7 +361,7 @@ def _may_be_in(some: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[
 def _shared_words(passages: Passages, pairs: Ints) -> tuple[Floats, Floats]:
     """Return the share of the weight of the rare words of each text that the other has anywhere."""
     rows = passages.pick(passages.is_story & (passages.surprise >= 16 * _RARE_WORD_BITS))
-    weights = passages.rarity.weigh(rows.values)
+    weights = passages.weigh(rows.values)
     _, shared = passages.kernels.tallies.share(rows.values, rows.offsets, weights, pairs)
     totals = np.concatenate(([0], np.cumsum(weights, dtype=np.int64)))
     whole = totals[rows.offsets[1:]] - totals[rows.offsets[:-1]]

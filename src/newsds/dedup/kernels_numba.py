@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from newsds.dedup import facing_numba as facing  # noqa: F401 # part of the engine
 from newsds.dedup import joins_numba as joins  # noqa: F401
-from newsds.dedup import tallies_numba as tallies  # noqa: F401
+from newsds.dedup import tallies_numba as tallies
 from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
 from newsds.dedup.folding import WORD as LETTER
 from newsds.dedup.hashing import (
@@ -29,7 +29,7 @@ from newsds.dedup.hashing import (
     Sketch,
     Spans,
 )  # fmt: skip
-from newsds.dedup.simd import BLOCK, compiled, count_zeros, load_word, sort_bytes
+from newsds.dedup.simd import BLOCK, compiled, count_zeros, load_word, prefetch, sort_bytes
 
 _ZERO, _ONE, _32, _63 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(63)
 #: The bit of each of eight bytes that tells capitals from small letters.
@@ -354,29 +354,66 @@ def shingle(hashes, offsets, n):
     out = np.zeros(n_texts + 1, np.int64)
     for row in range(n_texts):
         out[row + 1] = out[row] + _count_shingles(offsets[row + 1] - offsets[row], n)
-    return out, _pick(hashes, offsets, n, _LOW, out[n_texts])[1]
-
-
-@compiled
-def pick_shingles(hashes, offsets, n, every):
-    return _pick(hashes, offsets, n, np.uint64(EMPTY // every), len(hashes))
-
-
-@compiled
-def _pick(hashes, offsets, n, limit, room):
-    n_texts = len(offsets) - 1
-    out = np.zeros(n_texts + 1, np.int64)
-    values, kept = np.empty(room, np.uint64), 0
-    most = 0
-    for row in range(n_texts):
-        most = max(most, offsets[row + 1] - offsets[row])
-    sums = np.empty(most + 1, np.uint64)
+    values, sums, kept = np.empty(out[n_texts], np.uint64), _room_of_sums(offsets), 0
     for row in range(n_texts):
         start, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
         _sum_up(hashes[start:], n_tokens, sums)
-        kept = _pick_text(sums, n_tokens, n, limit, values, kept)
+        kept = _pick_text(sums, n_tokens, n, _LOW, values, kept)
+    return out, values
+
+
+@compiled
+def pick_rare(hashes, offsets, n, every, table, most):
+    shift, limit = tallies.find_shift(len(table)), np.uint64(EMPTY // every)
+    out, values, kept = np.zeros(len(offsets), np.int64), np.empty(len(hashes), np.uint64), 0
+    sums, (slots, stamps) = _room_of_sums(offsets), tallies.make_set(offsets)
+    for row in range(len(offsets) - 1):
+        start, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
+        _sum_up(hashes[start:], n_tokens, sums)
+        end, n_rare = _pick_text(sums, n_tokens, n, limit, values, kept), kept
+        for at in range(kept, end):
+            prefetch(table, np.int64(values[at] >> shift))
+        for at in range(kept, end):
+            value = values[at]
+            values[n_rare] = value
+            n_rare += table[value >> shift] <= most
+        width = tallies.find_shift(8 * max(n_rare - kept, 1))
+        for at in range(kept, n_rare):
+            if tallies.add(values[at], slots, stamps, row + 1, width):
+                values[kept] = values[at]
+                kept += 1
         out[row + 1] = kept
-    return out, values[:kept]
+    return out, values[:kept].copy()
+
+
+@compiled
+def mark_rare(hashes, offsets, n, table, most):
+    shift = tallies.find_shift(len(table))
+    found, sums = np.zeros(len(hashes), np.bool_), _room_of_sums(offsets)
+    places = np.empty(len(sums), np.int64)
+    for row in range(len(offsets) - 1):
+        start, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
+        _sum_up(hashes[start:], n_tokens, sums)
+        size, n_shingles, end = min(n, n_tokens), _count_shingles(n_tokens, n), 0
+        power = _power(SHINGLE, size)
+        for k in range(n_shingles):
+            places[k] = _shingle_at(sums, k, size, power) >> shift
+            prefetch(table, places[k])
+        for k in range(n_shingles):
+            if table[places[k]] <= most:
+                end = k + size
+            found[start + k] = k < end
+        for k in range(n_shingles, end):
+            found[start + k] = True
+    return found
+
+
+@compiled
+def _room_of_sums(offsets):
+    most = 0
+    for row in range(len(offsets) - 1):
+        most = max(most, offsets[row + 1] - offsets[row])
+    return np.empty(most + 1, np.uint64)
 
 
 @compiled

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from newsds.dedup import facing_numpy as facing  # noqa: F401 # part of the engine
 from newsds.dedup import joins_numpy as joins  # noqa: F401
-from newsds.dedup import tallies_numpy as tallies  # noqa: F401
+from newsds.dedup import tallies_numpy as tallies
 from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
 from newsds.dedup.folding import WORD as LETTER
 from newsds.dedup.hashing import (
@@ -27,6 +27,8 @@ from newsds.dedup.hashing import (
     Sketch,
     Spans,
 )  # fmt: skip
+
+Flags = NDArray[np.bool_]
 
 U8, U32, U64, I32, I64 = np.uint8, np.uint32, np.uint64, np.int32, np.int64
 
@@ -115,9 +117,34 @@ def hash_texts(hashes: Hashes, offsets: Places) -> Hashes:
     return _hash_texts(_sum_up(hashes), offsets)
 
 
-def pick_shingles(hashes: Hashes, offsets: Places, n: int, every: int) -> tuple[Places, Hashes]:
-    """Return the hashes of `shingle`, of which one in `every` is kept, chosen by its low bits."""
-    return _pick(_roll(_sum_up(hashes), offsets, n), offsets, every)
+def pick_rare(  # noqa: PLR0917 # compiled code takes no keywords
+    hashes: Hashes, offsets: Places, n: int, every: int, table: tallies.Cells, most: int
+) -> tuple[Places, Hashes]:
+    """Return the different rare ones of the hashes of `shingle` of each text, in any order, one in `every`.
+
+    Args:
+        hashes: of the tokens.
+        offsets: of the texts.
+        n: tokens of a shingle.
+        every: of so many hashes one is looked at, chosen by its low bits.
+        table: counts by the leading bits of a hash.
+        most: what the table says of a rare one at most.
+    """
+    offsets, shingles = _pick(_roll(_sum_up(hashes), offsets, n), offsets, every)
+    return tallies.pick(shingles, offsets, tallies.are_rare(table, shingles, most))
+
+
+def mark_rare(hashes: Hashes, offsets: Places, n: int, table: tallies.Cells, most: int) -> Flags:
+    """Tell which tokens stand in a shingle that is rare as in `pick_rare`."""
+    bounds, shingles = shingle(hashes, offsets, n)
+    counts, is_rare = np.diff(bounds), tallies.are_rare(table, shingles, most)
+    first = (np.arange(len(shingles)) + np.repeat(offsets[:-1] - bounds[:-1], counts))[is_rare]
+    ends = np.repeat(offsets[1:], counts)[is_rare]
+    found = np.zeros(len(hashes), bool)
+    for step in range(n):
+        places = first + step
+        found[places[places < ends]] = True
+    return found
 
 
 def align(hashes: Hashes, offsets: Places, pairs: Places) -> tuple[Places, Spans]:

@@ -10,10 +10,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from newsds.dedup.amounts import SPELLED
+from newsds.dedup.commonwords import expect
 from newsds.dedup.features import Ragged, expand, extract_features
 from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
 from newsds.dedup.initials import CAPITAL, DIGIT, SMALL, UNCASED, classify_initials
-from newsds.dedup.rarity import COMMON_SHARE, N_SHINGLE, RARE, Rarity
+from newsds.dedup.rarity import COMMON_SHARE, N_SHINGLE, PRIOR_TEXTS, RARE, Rarity
 from newsds.dedup.zones import Zones, find_zones
 
 __all__ = ["Passages", "read_passages"]
@@ -78,7 +79,9 @@ class Passages:
 
     def are_figures(self, words: Ints) -> Flags:
         """Tell which words are numbers, in digits or spelled out."""
-        return self.is_number[words] | np.isin(self.hashes[words], _spelled())
+        hashes, spelled = self.hashes[words], _spelled()
+        places = np.minimum(np.searchsorted(spelled, hashes), len(spelled) - 1)
+        return self.is_number[words] | (spelled[places] == hashes)
 
     @cached_property
     def is_name(self) -> Flags:
@@ -127,7 +130,7 @@ class Passages:
     @cached_property
     def surprise(self) -> NDArray[np.uint32]:
         """The weight of each word by how often it occurs."""
-        return self.rarity.weigh(self.hashes)
+        return self.weigh(self.hashes)
 
     @cached_property
     def weights(self) -> Ints:
@@ -157,9 +160,12 @@ class Passages:
     @cached_property
     def is_rare(self) -> Flags:
         """Whether a word stands in a rare shingle."""
-        offsets, shingles = self.kernels.shingle(self.hashes, self.offsets, N_SHINGLE)
-        rare = self.kernels.tallies.are_rare(self.rarity.shingles, shingles, RARE)
-        return self.kernels.tallies.mark_rare(rare, offsets, self.offsets, N_SHINGLE)
+        return self.kernels.mark_rare(self.hashes, self.offsets, N_SHINGLE, self.rarity.shingles, RARE)
+
+    def weigh(self, words: NDArray[np.uint64]) -> NDArray[np.uint32]:
+        """Return the weight of words: sixteenths of a bit of surprise, at least 1."""
+        rarity = self.rarity
+        return self.kernels.tallies.weigh(words, rarity.words, expect(PRIOR_TEXTS), rarity.weights)
 
     def pick(self, keep: Flags) -> Ragged:
         """Return the different ones of some words of each text, in any order."""
@@ -199,4 +205,5 @@ def read_passages(texts: pa.Array, rarity: Rarity, *, engine: Engine = "auto", n
 
 @cache
 def _spelled() -> NDArray[np.uint64]:
-    return extract_features(sorted(SPELLED), n_shingle=1, engine="numpy").tokens.values
+    """Return the hashes of numbers that are spelled out, in order."""
+    return np.sort(extract_features(sorted(SPELLED), n_shingle=1, engine="numpy").tokens.values)

@@ -17,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsds.dedup.candidates import NO_TIME, Sketches, map_in_order
-from newsds.dedup.commonwords import count_expected
 from newsds.dedup.corpus import Corpus
 from newsds.dedup.features import Ragged
 from newsds.dedup.hashing import Engine, load_kernels
 
-__all__ = ["COMMON_SHARE", "N_SHINGLE", "RARE", "Rarity", "count_occurrences"]
+__all__ = ["COMMON_SHARE", "N_SHINGLE", "PRIOR_TEXTS", "RARE", "Rarity", "count_occurrences"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Hashes: TypeAlias = NDArray[np.uint64]
@@ -33,14 +32,14 @@ N_SHINGLE = 3
 RARE = 8
 #: Weight of a word that stands in no rare shingle, as a share of what it would have.
 COMMON_SHARE = 0.1
+#: Texts of common words that every corpus is taken to have besides its own, so that a small one can be weighed.
+PRIOR_TEXTS = 1000
 
 #: Texts that are counted at a time, at least; a day is not parted.
 _TEXTS_AT_A_TIME = 8192
 #: Texts of a day beyond which it is parted all the same.
 _TEXTS_OF_A_DAY = 65_536
 _MICROSECONDS_PER_DAY = 86_400_000_000
-#: Texts of common words that every corpus is taken to have besides its own, so that a small one can be weighed.
-_PRIOR_TEXTS = 1000
 _TABLE_BITS = (20, 27)
 
 
@@ -52,21 +51,12 @@ class Rarity:
     shingles: NDArray[np.uint8]
     n_texts: int
 
-    def weigh(self, words: Hashes) -> NDArray[np.uint32]:
-        """Return the weight of words: sixteenths of a bit of surprise, at least 1."""
-        expected = count_expected(words, _PRIOR_TEXTS).astype(np.int64)
-        return self._weights[self.words[_slots(words, len(self.words))] + expected]
-
     @cached_property
-    def _weights(self) -> NDArray[np.uint32]:
-        """The weight of a word by its count."""
-        counts = np.arange(int(self.words.max(initial=0)) + _PRIOR_TEXTS + 1)
-        surprise = np.log2(1 + (self.n_texts + _PRIOR_TEXTS) / np.maximum(counts, 1))
+    def weights(self) -> NDArray[np.uint32]:
+        """The weight of a word by its count: sixteenths of a bit of surprise, at least 1."""
+        counts = np.arange(int(self.words.max(initial=0)) + PRIOR_TEXTS + 1)
+        surprise = np.log2(1 + (self.n_texts + PRIOR_TEXTS) / np.maximum(counts, 1))
         return np.maximum(np.rint(16 * surprise), 1).astype(np.uint32)
-
-    def is_rare(self, shingles: Hashes) -> NDArray[np.bool_]:
-        """Tell which shingles are rare."""
-        return self.shingles[_slots(shingles, len(self.shingles))] <= RARE
 
 
 def count_occurrences(
@@ -114,10 +104,6 @@ def _count_cells(  # noqa: PLR0917 # for partial
 ) -> None:
     offsets, values = kernels.shingle(tokens.values, tokens.offsets, N_SHINGLE)
     kernels.tallies.count_cells(table, values, offsets, publishers, days, adds)
-
-
-def _slots(hashes: Hashes, size: int) -> Ints:
-    return (hashes >> np.uint64(64 - (size.bit_length() - 1))).astype(np.int64)
 
 
 def _batches(order: Ints, publishers: Ints, days: Ints) -> list[list[Ints]]:

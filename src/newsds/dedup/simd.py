@@ -7,12 +7,12 @@ from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 from numba.extending import intrinsic
 
-__all__ = ["BLOCK", "compiled", "count_zeros", "load_word", "sort_bytes"]
+__all__ = ["BLOCK", "compiled", "count_ones", "count_zeros", "load_word", "prefetch", "sort_bytes"]
 
 #: Bytes that `sort_bytes` looks at together.
 BLOCK = 64
 
-_BIT, _BYTE, _WORD = ir.IntType(1), ir.IntType(8), ir.IntType(64)
+_BIT, _BYTE, _INT, _WORD = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 _BYTES = ir.VectorType(_BYTE, BLOCK)
 
 
@@ -57,6 +57,31 @@ def count_zeros(context, bits):
 
 
 @intrinsic
+def count_ones(context, bits):
+    """Return how many bits of a number are set."""
+
+    def generate(_context, builder, _signature, arguments):
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
+def prefetch(context, data, at):
+    """Ask for a place of an array that is too large for the caches, and is about to be read: many are under way at once."""
+
+    def generate(context, builder, signature, arguments):
+        place = _find_place(context, builder, signature, arguments, _BYTE)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, _INT, _INT, _INT])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        # To be read; kept in all caches; data, not instructions.
+        builder.call(function, [place, _INT(0), _INT(3), _INT(1)])
+        return context.get_dummy_value()
+
+    return types.void(data, types.intp), generate
+
+
+@intrinsic
 def sort_bytes(context, data, at):
     """Return a bit for each of the 64 bytes from a place on, which must be there.
 
@@ -76,9 +101,12 @@ def sort_bytes(context, data, at):
 
 
 def _load(context, builder, signature, arguments, kind):
+    return builder.load(_find_place(context, builder, signature, arguments, kind), align=1)
+
+
+def _find_place(context, builder, signature, arguments, kind):
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
-    place = builder.gep(array.data, [arguments[1]])
-    return builder.load(builder.bitcast(place, kind.as_pointer()), align=1)
+    return builder.bitcast(builder.gep(array.data, [arguments[1]]), kind.as_pointer())
 
 
 def _is_within(builder, block, first, last):

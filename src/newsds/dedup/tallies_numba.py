@@ -2,29 +2,36 @@
 
 import numpy as np
 
-from newsds.dedup.simd import compiled
+from newsds.dedup.simd import compiled, count_ones, prefetch
 from newsds.dedup.tallies_numpy import sort_unique  # noqa: F401 # numpy sorts faster than a compiled loop
 
 _MOST = 255
 #: Bits of a place within a part of a table, so that what is noted of the part stays in the processor's cache.
 _PART_BITS = 15
-_ONE, _32, _ALL = np.uint64(1), np.uint64(32), np.uint64(0xFFFFFFFFFFFFFFFF)
+#: Bits of the marks of a row for each of its hashes; by these most pairs are told to share too little.
+_MARKS = 16
+_ONE, _6, _32, _48, _63 = np.uint64(1), np.uint64(6), np.uint64(32), np.uint64(48), np.uint64(63)
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @compiled
 def count_words(table, hashes, offsets):
-    shift = _shift(len(table))
-    slots, stamps = _make_set(offsets)
+    shift = find_shift(len(table))
+    slots, stamps = make_set(offsets)
+    places = np.empty(len(slots), np.int64)
     for row in range(len(offsets) - 1):
-        width = _width(offsets, row)
+        width, n = _width(offsets, row), 0
         for at in range(offsets[row], offsets[row + 1]):
-            if _add(hashes[at] >> shift << shift, slots, stamps, row + 1, width):
-                table[hashes[at] >> shift] += np.uint32(1)
+            places[n] = hashes[at] >> shift
+            prefetch(table, places[n])
+            n += add(hashes[at] >> shift << shift, slots, stamps, row + 1, width)
+        for place in places[:n]:
+            table[place] += np.uint32(1)
 
 
 @compiled
 def count_cells(table, hashes, offsets, groups, cells, adds):
-    shift = _shift(len(table))
+    shift = find_shift(len(table))
     part_bits = min(64 - np.int64(shift), _PART_BITS)
     size = 1 << part_bits
     ends, packed = _divide(hashes, offsets, shift, len(table) >> part_bits, np.uint64(size - 1))
@@ -44,33 +51,30 @@ def count_cells(table, hashes, offsets, groups, cells, adds):
 
 
 @compiled
-def are_rare(table, hashes, most):
-    shift, found = _shift(len(table)), np.empty(len(hashes), np.bool_)
+def weigh(hashes, table, common, weights):
+    shift, found = find_shift(len(table)), np.empty(len(hashes), np.uint32)
+    words, counts, first = common
     for at in range(len(hashes)):
-        found[at] = table[hashes[at] >> shift] <= most
-    return found
-
-
-@compiled
-def mark_rare(is_rare, shingles, words, n):
-    found = np.zeros(words[-1], np.bool_)
-    for text in range(len(words) - 1):
-        for at in range(shingles[text], shingles[text + 1]):
-            if is_rare[at]:
-                first = words[text] + at - shingles[text]
-                found[first : min(first + n, words[text + 1])] = True
+        value = hashes[at]
+        count, place = np.int64(table[value >> shift]), np.int64(first[value >> _48])
+        if place >= 0:
+            while place < len(words) and words[place] < value:
+                place += 1
+            if place < len(words) and words[place] == value:
+                count += counts[place]
+        found[at] = weights[count]
     return found
 
 
 @compiled
 def pick(hashes, offsets, keep):
     out, values = np.zeros(len(offsets), np.int64), np.empty(np.count_nonzero(keep), np.uint64)
-    slots, stamps = _make_set(offsets)
+    slots, stamps = make_set(offsets)
     n = 0
     for row in range(len(offsets) - 1):
         width = _width(offsets, row)
         for at in range(offsets[row], offsets[row + 1]):
-            if keep[at] and _add(hashes[at], slots, stamps, row + 1, width):
+            if keep[at] and add(hashes[at], slots, stamps, row + 1, width):
                 values[n] = hashes[at]
                 n += 1
         out[row + 1] = n
@@ -80,14 +84,14 @@ def pick(hashes, offsets, keep):
 @compiled
 def share(hashes, offsets, weights, pairs):
     counts, sums = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
-    slots, stamps = _make_set(offsets)
+    slots, stamps = make_set(offsets)
     stamp, width = 0, _ONE
     for at in range(len(pairs)):
         left, right = pairs[at, 0], pairs[at, 1]
         if at == 0 or left != pairs[at - 1, 0]:
             stamp, width = at + 1, _width(offsets, left)
             for place in range(offsets[left], offsets[left + 1]):
-                _add(hashes[place], slots, stamps, stamp, width)
+                add(hashes[place], slots, stamps, stamp, width)
         for place in range(offsets[right], offsets[right + 1]):
             if _has(hashes[place], slots, stamps, stamp, width):
                 counts[at] += 1
@@ -96,7 +100,51 @@ def share(hashes, offsets, weights, pairs):
 
 
 @compiled
-def _shift(size):
+def share_enough(hashes, offsets, pairs, least):
+    n_rows, n_marks, enough = len(offsets) - 1, 1, np.zeros(len(pairs), np.bool_)
+    while 64 * n_marks * n_rows < _MARKS * len(hashes):
+        n_marks *= 2
+    marks = np.zeros((n_rows, n_marks), np.uint64)
+    # Hashes of a row without a mark of their own; -1 while the row has no marks.
+    hidden = np.full(n_rows, -1, np.int64)
+    slots, stamps = make_set(offsets)
+    filled, stamp, width = -1, 0, _ONE
+    for at in range(len(pairs)):
+        left, right = pairs[at, 0], pairs[at, 1]
+        for row in (left, right):
+            if hidden[row] < 0:
+                hidden[row] = _mark(hashes[offsets[row] : offsets[row + 1]], marks[row])
+        most = min(hidden[left], hidden[right])
+        for place in range(n_marks):
+            most += count_ones(marks[left, place] & marks[right, place])
+        if most < least[at]:
+            continue
+        if left != filled:
+            filled, stamp, width = left, at + 1, _width(offsets, left)
+            for place in range(offsets[left], offsets[left + 1]):
+                add(hashes[place], slots, stamps, stamp, width)
+        n = 0
+        for place in range(offsets[right], offsets[right + 1]):
+            n += _has(hashes[place], slots, stamps, stamp, width)
+        enough[at] = n >= least[at]
+    return enough
+
+
+@compiled
+def _mark(hashes, marks):
+    """Set a bit for each hash, by its leading bits; return how many hashes have not one of their own."""
+    shift = find_shift(64 * len(marks))
+    for value in hashes:
+        bit = value >> shift
+        marks[bit >> _6] |= _ONE << (bit & _63)
+    n = 0
+    for mark in marks:
+        n += count_ones(mark)
+    return len(hashes) - n
+
+
+@compiled
+def find_shift(size):
     bits = 0
     while 1 << bits < size:
         bits += 1
@@ -120,7 +168,7 @@ def _number_cells(groups, cells):
 @compiled
 def _divide(hashes, offsets, shift, n_parts, mask):
     """Return where each part of a table ends, and places in it with their rows in the high half, part by part."""
-    bits = _shift(n_parts)
+    bits = find_shift(n_parts)
     ends = np.zeros(n_parts + 1, np.int64)
     for value in hashes[offsets[0] : offsets[-1]]:
         ends[_part(value, bits) + 1] += 1
@@ -142,7 +190,7 @@ def _part(value, shift):
 
 
 @compiled
-def _make_set(offsets):
+def make_set(offsets):
     """Return room for the hashes of any one row: their slots, and the number of the set each is in."""
     size = 1
     for row in range(len(offsets) - 1):
@@ -153,11 +201,11 @@ def _make_set(offsets):
 @compiled
 def _width(offsets, row):
     """Return the bits of a hash that do not count for its slot in the set of a row, of which few are taken."""
-    return _shift(8 * max(offsets[row + 1] - offsets[row], 1))
+    return find_shift(8 * max(offsets[row + 1] - offsets[row], 1))
 
 
 @compiled
-def _add(value, slots, stamps, stamp, shift):
+def add(value, slots, stamps, stamp, shift):
     """Put a hash into a set; return whether it was not there."""
     slot = _find(value, slots, stamps, stamp, shift)
     is_new = stamps[slot] != stamp
@@ -175,6 +223,6 @@ def _find(value, slots, stamps, stamp, shift):
     """Return the slot of a hash in a set, or the free one for it."""
     # A loop with one way out is put in its place by the compiler, which makes it ten times faster.
     slot = value >> shift
-    while stamps[slot] == stamp and slots[slot] != value:
+    while (stamps[slot] == stamp) & (slots[slot] != value):
         slot = (slot + _ONE) & (_ALL >> shift)
     return slot

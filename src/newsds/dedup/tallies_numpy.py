@@ -1,13 +1,25 @@
 """What is counted over texts and pairs of them: in how many a hash occurs, which are rare, what two have in common."""
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsds.dedup.hashing import Hashes, Places
 
-__all__ = ["are_rare", "count_cells", "count_words", "mark_rare", "pick", "share", "sort_unique"]
+__all__ = [
+    "Cells",
+    "Common",
+    "are_rare",
+    "count_cells",
+    "count_words",
+    "pick",
+    "share",
+    "share_enough",
+    "sort_unique",
+    "weigh",
+]
 
 Words = NDArray[np.uint32]
 Cells = NDArray[np.uint8]
@@ -18,6 +30,17 @@ _MOST = 255
 _AT_A_TIME = 1 << 22
 #: Leading bits by which most hashes are told from those that are looked for.
 _FILTER_BITS = 22
+
+
+class Common(NamedTuple):
+    """Words that are common anywhere."""
+
+    #: Their hashes in order.
+    words: Hashes
+    #: In how many texts each is expected.
+    counts: Places
+    #: The place of the first word that has some leading 16 bits; -1 if none has.
+    first: NDArray[np.int16]
 
 
 def count_words(table: Words, hashes: Hashes, offsets: Places) -> None:
@@ -56,23 +79,20 @@ def are_rare(table: Cells, hashes: Hashes, most: int) -> Flags:
     return table[(hashes >> _shift(len(table))).astype(np.int64)] <= most
 
 
-def mark_rare(is_rare: Flags, shingles: Places, words: Places, n: int) -> Flags:
-    """Tell which words stand in a rare shingle of `n` words, or of all words of a shorter text.
+def weigh(hashes: Hashes, table: Words, common: Common, weights: Words) -> Words:
+    """Return the weights of words.
 
     Args:
-        is_rare: whether each shingle is rare.
-        shingles: offsets of the texts in those.
-        words: offsets of the texts in the words.
-        n: words of a shingle.
+        hashes: of the words.
+        table: counts by the leading bits of a hash.
+        common: words with a count beside that of the table.
+        weights: of a word, by its count.
     """
-    counts = np.diff(shingles)
-    first = _expand(words[:-1], counts)[is_rare]
-    ends = np.repeat(words[1:], counts)[is_rare]
-    found = np.zeros(words[-1], bool)
-    for step in range(n):
-        places = first + step
-        found[places[places < ends]] = True
-    return found
+    counts = table[(hashes >> _shift(len(table))).astype(np.int64)].astype(np.int64)
+    places = np.flatnonzero(common.first[hashes >> np.uint64(48)] >= 0)
+    at = np.minimum(np.searchsorted(common.words, hashes[places]), len(common.words) - 1)
+    counts[places] += np.where(common.words[at] == hashes[places], common.counts[at], 0)
+    return weights[counts]
 
 
 def pick(hashes: Hashes, offsets: Places, keep: Flags) -> tuple[Places, Hashes]:
@@ -115,6 +135,11 @@ def share(hashes: Hashes, offsets: Places, weights: Words, pairs: Places) -> tup
         counts[low:high] = np.bincount(pair, minlength=len(rows))
         sums[low:high] = np.bincount(pair, weights[shared.astype(np.int64)], minlength=len(rows))
     return counts, sums
+
+
+def share_enough(hashes: Hashes, offsets: Places, pairs: Places, least: Places) -> Flags:
+    """Tell which pairs share so many hashes at least; the first three arguments are those of `share`."""
+    return share(hashes, offsets, np.ones(len(hashes), np.uint32), pairs)[0] >= least
 
 
 def sort_unique(values: Hashes, offsets: Places) -> tuple[Places, Hashes]:

@@ -170,19 +170,19 @@ class Comparer:
         sizes = np.concatenate([np.diff(part.offsets) for part in picked])
         del picked  # as much again
         offsets = np.concatenate(([0], np.cumsum(sizes)))
-        count = partial(tallies.share, values, offsets, np.ones(len(values), np.uint32))
-        counts = map_in_order(count, _cut(local, 16 * _BLOCK), workers=self.workers)
-        shared = np.concatenate([part for part, _ in counts])
-        brief = n_words[pairs].min(1) < BRIEF
-        return ((shared >= _MIN_SHARED) | brief) & (shared >= _MIN_SHARE * sizes[local].min(1)) & (shared > 0)
+        least = np.ceil(_MIN_SHARE * sizes[local].min(1)).astype(np.int64)
+        least = np.maximum(least, np.where(n_words[pairs].min(1) < BRIEF, 1, _MIN_SHARED))
+        share_enough = partial(tallies.share_enough, values, offsets)
+        parts = (_cut(of_pairs, 64 * _BLOCK) for of_pairs in (local, least))
+        return np.concatenate(list(map_in_order(share_enough, *parts, workers=self.workers)))
 
     def _pick(self, rows: Ints, *, every: int) -> Ragged:
         """Return the different rare shingles of texts, one in so many."""
         kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
         tokens = self.sketches.tokens.take(self.corpus.arrivals[rows])
-        offsets, shingles = kernels.pick_shingles(tokens.values, tokens.offsets, N_SHINGLE, every)
-        is_rare = kernels.tallies.are_rare(self.rarity.shingles, shingles, RARE)
-        offsets, values = kernels.tallies.pick(shingles, offsets, is_rare)
+        offsets, values = kernels.pick_rare(
+            tokens.values, tokens.offsets, N_SHINGLE, every, self.rarity.shingles, RARE
+        )
         return Ragged(offsets=offsets, values=values)
 
     def share(self, versions: Versions, pairs: Ints, rows: Ints) -> Versions:
