@@ -13,7 +13,7 @@ from newsds.schema import PROFILES, load_schema, profile_schema, schema_bytes, v
 #: the digest here and a line in the changelog.
 DIGESTS = {
     ("article", "1.0.0"): "147ba7e36d258911d03a1b8c2d9abff60a1d26610b1c9248567e9b285467efe6",
-    ("project", "1.0.0"): "32c4e636548d204e65df5e6cf0c20534a74c1aa0848dd1dafd35077c008f574d",
+    ("project", "1.0.0"): "9dcf9884b4a3dac5aaccfdee18c42a86f4269ab8346d348e3a378acec93554d0",
     ("release", "1.0.0"): "0d20f070974c7042cbfd1745d4e5412c656db2fae4deac9bf41d0a8aeef4e281",
     ("report", "1.0.0"): "baa00298f0f3c7f31b17a5bbea66fe3dea2a3c3af78c5d0a1d4e2bc42872e37c",
 }

@@ -171,6 +171,12 @@ class Project:
     copies: str
     quarantine: bool
     schema_version: str
+    #: Folder of the index of earlier releases. Null: releases know nothing of each other.
+    index: Path | None = None
+    #: A release, or a table of splits, whose splits are kept. Null: articles are split anew.
+    kept_splits: Path | None = None
+    #: Identifiers of articles that no release has any more.
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -202,6 +208,8 @@ class Project:
     @classmethod
     def _from_descriptor(cls, data: dict[str, Any], path: Path) -> "Project":
         choices = data.get("newsds", {})
+        splitting = dict(choices.get("split", {}))
+        kept = splitting.pop("keep", None)
         return cls(
             folder=path.parent,
             descriptor=data,
@@ -209,10 +217,13 @@ class Project:
             rules=RuleChoices.from_descriptor(data),
             agencies=(*AGENCIES, *_agencies(choices)),
             dedupe=choices.get("dedupe", {}),
-            split=_split(choices.get("split", {}), path),
+            split=_split(splitting, path),
             copies=choices.get("copies", "all"),
             quarantine=choices.get("quarantine", False),
             schema_version=choices.get("schema_version", SCHEMA_VERSION),
+            index=_inside(choices.get("index"), path, "index"),
+            kept_splits=_inside(kept, path, "split/keep"),
+            withdrawn=tuple(choices.get("withdrawn", ())),
         )
 
 
@@ -240,6 +251,18 @@ def _agencies(choices: dict[str, Any]) -> list[Agency]:
         Agency(code=item["code"], name=item["name"], aliases=tuple(item.get("aliases", ())))
         for item in choices.get("agencies", [])
     ]
+
+
+def _inside(place: str | None, path: Path, pointer: str) -> Path | None:
+    """Return a path of the project, which must not leave it."""
+    if place is None:
+        return None
+    if Path(place).is_absolute() or ".." in Path(place).parts or "://" in place:
+        raise ProjectError(
+            f"{path}: /newsds/{pointer}: {place}: must lie inside the dataset project; give a relative path "
+            "without '..', or name it on the command line"
+        )
+    return path.parent / place
 
 
 def _split(data: dict[str, Any], path: Path) -> SplitChoices:

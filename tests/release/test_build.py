@@ -237,7 +237,7 @@ def test_a_split_by_time_of_articles_without_a_date_is_told(tmp_path: Path) -> N
     built = build(make_project(tmp_path / "p", undated), tmp_path / "dist")
     assert any("no text has a date" in fault for fault in built.faults)
     choices = {"by": "time", "embargo_hours": 2}
-    with pytest.raises(ProjectError, match="every article lies near a border or has no date"):
+    with pytest.raises(ProjectError, match="every article is left out"):
         build(make_project(tmp_path / "q", undated, split=choices), tmp_path / "dist-q")
 
 

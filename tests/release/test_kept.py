@@ -184,6 +184,7 @@ def test_no_article_changes_its_split_and_nothing_leads_from_one_to_another(case
     assert found.assignment.n_crossing(*graph.links()) == 0
     for at in range(n):
         assert split[at] in ((held[at], None) if held[at] else (*NAMES, None))
+        assert held[at] != "train" or split[at] == "train"
         if own[at] and split[at] is None:
             assert found.is_torn[at]
     for members in groups:

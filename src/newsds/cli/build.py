@@ -15,6 +15,7 @@ def add(commands: Any) -> None:
         commands, "build", run, "read, validate, dedupe, split and write a release",
         "  newsds build                  the dataset project in this folder, to dist/NAME/VERSION\n"
         "  newsds build my-dataset -o releases/\n"
+        "  newsds build --index seen/           a dataset that grows: compared with the releases before, and added to them\n"
         "  newsds build --key maintainer.pem",
     )  # fmt: skip
     parser.add_argument(
@@ -26,6 +27,17 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "-o", "--output", default="dist", metavar="DIR", help="folder of releases (default: dist)"
+    )
+    parser.add_argument(
+        "--index",
+        metavar="DIR",
+        help="index of earlier releases: copies of their articles are told, clusters and splits stay (default: that of the "
+        "project)",
+    )
+    parser.add_argument(
+        "--keep-splits",
+        metavar="FILE|RELEASE",
+        help="what was split there keeps its split: a release, or a table with id and split (default: that of the project)",
     )
     parser.add_argument(
         "--key",
@@ -42,7 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     with progress_bar(arguments, "building") as progress:
         built = build(
-            arguments.project, arguments.output, key=arguments.key, password=key_password(), progress=progress
+            arguments.project,
+            arguments.output,
+            index=arguments.index,
+            keep_splits=arguments.keep_splits,
+            key=arguments.key,
+            password=key_password(),
+            progress=progress,
         )
     if arguments.format == "json":
         print(json_text(built.to_dict()))

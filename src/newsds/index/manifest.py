@@ -1,6 +1,11 @@
-"""`index.json`: which files of an index are in force, and how it was made. One process writes at a time."""
+"""`index.json`: which files of an index are in force, and how it was made. One process writes at a time.
+
+A change may wait for something else to happen, such as a release that appears: it is announced in `pending.json` first. Of
+a run that died, the next one that writes finds there whether it did happen, and finishes the change or drops it.
+"""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -12,16 +17,16 @@ from newsds.dedup.folding import UNICODE_VERSION
 from newsds.dedup.hashing import HASH_VERSION
 from newsds.dedup.parameters import Parameters
 from newsds.errors import InputError, OutputError, UsageError
-from newsds.files import atomic_write
+from newsds.files import atomic_write, file_sha256
 from newsds.index.commonness import BITS
 from newsds.locks import take
 
-__all__ = ["Manifest", "Release", "Segment", "Shard", "commit", "load", "load_made", "locked"]
+__all__ = ["Manifest", "Release", "Segment", "Shard", "announce", "commit", "load", "load_made", "locked"]
 
 FORMAT = "newsds-index"
 FORMAT_VERSION = 2
-_NAME, _LOCK = "index.json", "lock"
-_KINDS = ("texts", "sketches", "articles", "relations", "withdrawn", "rarity")
+_NAME, _LOCK, _PENDING = "index.json", "lock", "pending.json"
+_KINDS = ("texts", "sketches", "articles", "relations", "withdrawn", "rarity", "splits")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +36,8 @@ class Release:
     name: str
     #: The number of the first article it added; those of the next release follow.
     first: int
+    #: File with the splits of its articles that no release before it had split; None if it was not split.
+    splits: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +95,7 @@ class Manifest:
         for segment in self.segments:
             names |= {segment.articles, segment.relations, segment.withdrawn}
             names |= {segment.rarity} if segment.rarity else set()
-        return names
+        return names | {release.splits for release in self.releases if release.splits}
 
 
 def make_fingerprint(parameters: Parameters) -> dict[str, Any]:
@@ -146,7 +153,7 @@ def load_made(folder: Path, parameters: Parameters | None = None) -> Manifest:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other writers out; the system frees the lock of one that was killed.
+    """Keep other writers out, and settle what one that was killed left open; the system frees its lock.
 
     Raises:
         OutputError: the folder cannot be made, or another process writes there.
@@ -159,12 +166,45 @@ def locked(folder: Path) -> Iterator[None]:
     with stream:
         if not take(stream.fileno(), wait=False):
             raise OutputError(f"{folder}: another run is changing this index; try again when it is done")
+        _settle(folder)
         yield
+
+
+def announce(folder: Path, manifest: Manifest, *, proof: Path, sha256: str) -> None:
+    """Write down a change that is in force once a file is there, should this run not live to put it in force.
+
+    Args:
+        folder: the index.
+        manifest: what holds then; its files are written.
+        proof: the file.
+        sha256: of its bytes.
+    """
+    place = os.path.relpath(proof, folder)
+    atomic_write(
+        folder / _PENDING, json.dumps({"proof": place, "sha256": sha256, "manifest": asdict(manifest)})
+    )
+
+
+def _settle(folder: Path) -> None:
+    """Put a change that was announced in force if what it waited for has happened; else drop it."""
+    path = folder / _PENDING
+    if not path.is_file():
+        return
+    try:
+        pending = json.loads(path.read_bytes())
+        after, proof = Manifest.from_dict(pending["manifest"]), folder / pending["proof"]
+        has_happened = proof.is_file() and file_sha256(proof) == pending["sha256"]
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path}: broken; delete it if no release appeared that the index lacks") from None
+    if has_happened and after.generation == load(folder).generation + 1:
+        commit(folder, after)
+    path.unlink(missing_ok=True)
 
 
 def commit(folder: Path, manifest: Manifest) -> None:
     """Put the new files in force, then remove those that are not: of the time before, or of a run that died."""
     atomic_write(folder / _NAME, json.dumps(asdict(manifest), indent=1) + "\n")
+    (folder / _PENDING).unlink(missing_ok=True)
     kept = manifest.files
     for kind in _KINDS:
         for pattern in (f"{kind}-*.parquet", f".{kind}-*.parquet.*"):

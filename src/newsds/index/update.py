@@ -1,7 +1,7 @@
 """Adding a release to an index, and taking articles out."""
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,13 +17,14 @@ from newsds.dedup.corpus import gather
 from newsds.dedup.parameters import Parameters
 from newsds.errors import UsageError
 from newsds.index.arrivals import Arrivals, make_keys
-from newsds.index.manifest import Manifest, Release, commit, load, load_made, locked
+from newsds.index.manifest import Manifest, Release, announce, commit, load, load_made, locked
 from newsds.index.parquet import write_batches
 from newsds.index.revision import News, Revision, subfolder
 from newsds.index.segments import State
 from newsds.index.shards import SketchFile
+from newsds.index.splits import forget_splits, read_splits, write_splits
 
-__all__ = ["EARLIER_SCHEMA", "Update", "read_index", "remove_articles", "update_index"]
+__all__ = ["EARLIER_SCHEMA", "Addition", "Update", "adding", "read_index", "remove_articles", "update_index"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Progress: TypeAlias = Callable[[int], None]
@@ -71,6 +72,73 @@ class Update:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """A release that is added: its files are written, and not in force."""
+
+    folder: Path
+    before: Manifest
+    #: What holds once it is in force; the same if the index had the release.
+    after: Manifest
+    release: str
+    arrivals: Arrivals
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the index did not have the release."""
+        return self.after is not self.before
+
+    @property
+    def state(self) -> State:
+        """What holds in the index once the release is in force."""
+        return State(self.folder, self.after)
+
+    @property
+    def earlier(self) -> tuple[Release, ...]:
+        """The releases before it."""
+        names = [one.name for one in self.after.releases]
+        return self.after.releases[: names.index(self.release)]
+
+    @property
+    def start(self) -> int:
+        """The number from which the release added articles."""
+        return self.after.releases[len(self.earlier)].first
+
+    @property
+    def own(self) -> Ints:
+        """The numbers of the articles of the release, those included that the index had."""
+        if not self.is_new:
+            return self.arrivals.known
+        added = np.arange(self.start, self.after.next_article)
+        return np.union1d(self.arrivals.known, added)
+
+    def report(self) -> Update:
+        """Return what the index knows of the articles that came."""
+        return _report(self.state, self.arrivals, self.release)
+
+    def kept_splits(self) -> pa.Table:
+        """Return what releases before this one split, as a table with `newsds.index.splits.SPLITS_SCHEMA`."""
+        return read_splits(self.folder, self.earlier)
+
+    def with_splits(self, splits: pa.Table) -> "Addition":
+        """Return the addition with the splits of articles that no earlier release had split."""
+        if not self.is_new or not len(splits):
+            return self
+        file = write_splits(splits, self.folder, self.after.generation)
+        *earlier, last = self.after.releases
+        return replace(self, after=replace(self.after, releases=(*earlier, replace(last, splits=file))))
+
+    def announce(self, *, proof: Path, sha256: str) -> None:
+        """Write down that the release is in force once a file is there, should this run die before it says so."""
+        if self.is_new:
+            announce(self.folder, self.after, proof=proof, sha256=sha256)
+
+    def commit(self) -> None:
+        """Put the release in force."""
+        if self.is_new:
+            commit(self.folder, self.after)
+
+
 def update_index(
     batches: Iterable[pa.RecordBatch],
     folder: Path,
@@ -102,6 +170,31 @@ def update_index(
         InputError: an identifier is null or occurs twice, or the folder holds something else.
         OutputError: the folder cannot be made, or another process is writing to the index.
     """
+    with adding(
+        batches,
+        folder,
+        release=release,
+        parameters=parameters,
+        workers=workers,
+        spill=spill,
+        progress=progress,
+    ) as addition:
+        addition.commit()
+        return addition.report()
+
+
+@contextmanager
+def adding(
+    batches: Iterable[pa.RecordBatch],
+    folder: Path,
+    *,
+    release: str,
+    parameters: Parameters | None = None,
+    workers: int = 1,
+    spill: Path | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Addition]:
+    """Add a release as `update_index` does, and leave it to the caller to put it in force; nobody else writes meanwhile."""
     chosen = parameters or Parameters()
     load(folder, chosen)
     with locked(folder), TemporaryDirectory(dir=spill, prefix="newsds-index-") as name:
@@ -114,7 +207,8 @@ def update_index(
                     f"{folder}: release {release!r} is in the index without some of these articles; "
                     "give the new one another name"
                 )
-            return _report(state, arrivals, release)
+            yield Addition(folder=folder, before=manifest, after=manifest, release=release, arrivals=arrivals)
+            return
         revision = Revision(state=state, parameters=chosen, workers=workers, work=work)
         with closing(SketchFile(subfolder(work, "kept"))) as kept, revision.sketch("new", kept) as sketches:
             corpus = gather(arrivals, subfolder(work, "texts"), watch=sketches.add)
@@ -122,8 +216,7 @@ def update_index(
             after = revision.add(new) if len(corpus) else manifest
         first = Release(name=release, first=manifest.next_article)
         after = replace(after, generation=revision.generation, releases=(*manifest.releases, first))
-        commit(folder, after)
-        return _report(State(folder, after), arrivals, release)
+        yield Addition(folder=folder, before=manifest, after=after, release=release, arrivals=arrivals)
 
 
 def remove_articles(
@@ -151,7 +244,10 @@ def remove_articles(
         dropped = np.sort(state.articles.numbers[rows[rows >= 0]])
         if len(dropped):
             revision = Revision(state=state, parameters=chosen, workers=workers, work=Path(name))
-            commit(folder, revision.remove(dropped))
+            after = revision.remove(dropped)
+            names = state.read_articles(np.sort(rows[rows >= 0]), ["article_id"])["article_id"]
+            releases = forget_splits(folder, after.releases, names, after.generation)
+            commit(folder, replace(after, releases=releases))
     nothing = Clusters(clusters=CLUSTERS_SCHEMA.empty_table(), relations=RELATIONS_SCHEMA.empty_table())
     return Update(clusters=nothing, earlier=EARLIER_SCHEMA.empty_table(), n_removed=len(dropped))
 

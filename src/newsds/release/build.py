@@ -1,44 +1,42 @@
 """build(): a dataset project in, a release out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsds.checks.report import Report
-from newsds.dedup import Clusters, dedupe
-from newsds.dedup.parameters import Parameters
-from newsds.errors import ProjectError, UsageError
+from newsds.errors import ProjectError
 from newsds.extras import require_reading
 from newsds.files import atomic_write
 from newsds.findings import Finding
 from newsds.project import Project
-from newsds.readers.columns import texts
 from newsds.release.account import account
-from newsds.release.assignment import Assignment, Bonds, assign
+from newsds.release.assignment import Assignment
 from newsds.release.attestation import ATTESTATIONS, PROVENANCE, statement
+from newsds.release.copies import Copies, check_index, find_copies
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256
 from newsds.release.documents import documents, licence_files, sums, to_json
 from newsds.release.intake import Intake, Progress, take_in
 from newsds.release.inventory import read_sums
+from newsds.release.kept import Kept, read_kept
 from newsds.release.manifest import SUMS, Manifest, Shard
 from newsds.release.order import Index
+from newsds.release.parting import Parting, part
 from newsds.release.shards import lay_out, plain_schema, write_spooled, write_table
 from newsds.release.signing import read_private_key, sign
 from newsds.release.splits import find_faults
 from newsds.release.spool import Spool
 from newsds.release.statistics import Statistics
+from newsds.release.withdrawal import without_withdrawn
 from newsds.release.workplace import Workplace, abandoned, workplace
 
 __all__ = ["Built", "build"]
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +82,8 @@ def build(
     project: Project | str | Path,
     output: str | Path = "dist",
     *,
+    index: str | Path | None = None,
+    keep_splits: str | Path | None = None,
     key: str | Path | None = None,
     password: bytes | None = None,
     progress: Progress | None = None,
@@ -95,14 +95,18 @@ def build(
     Args:
         project: a dataset project, or its folder.
         output: folder of releases; made if it is not there.
+        index: folder of the index of earlier releases, made if it is not there; that of the project unless said.
+        keep_splits: a release, or a table with `id` and `split`: what was split there keeps its split; what the project
+            says unless said. With an index the splits of all its releases are kept.
         key: private key in PEM to sign the release with; see `newsds.release.signing`.
         password: of the key, if it is encrypted.
         progress: is called with the number of records done since the last call.
 
     Raises:
         ProjectError: the project is not one, or cannot be built as it stands.
+        UsageError: the index was made with other choices, or has this version without some of the articles.
         InputError: an input does not exist, cannot be opened, or changes while it is read.
-        OutputError: there is a release of this version, or the output cannot be written.
+        OutputError: there is a release of this version, the output cannot be written, or another build uses the index.
         MissingExtraError: there is a key, and model-signing is not installed.
     """
     require_reading("building a release")
@@ -114,10 +118,14 @@ def build(
         f"{path}: left behind by a build that was interrupted; it can be deleted"
         for path in abandoned(target)
     )
+    past = _Past.of(chosen, index, keep_splits)
     with workplace(target) as place:
-        intake = take_in(chosen, place.scratch, progress=progress)
+        intake = take_in(chosen, place.scratch, leave_out=past.files(), progress=progress)
         notes += _lost_inputs(intake)
-        if intake.staged is None or not intake.staged.n_rows:
+        staged = intake.staged and without_withdrawn(
+            intake.staged, chosen.withdrawn, place.scratch / "staying.arrows"
+        )
+        if staged is None or not staged.n_rows:
             return Built(
                 path=None,
                 report=intake.report,
@@ -125,12 +133,18 @@ def build(
                 notes=notes,
                 is_patient=chosen.quarantine,
             )
-        manifest = _assemble(chosen, intake, intake.staged, place, progress)
-        digest = _attest(manifest, place.release)
-        if key is not None:
-            sign(place.release, key=key, password=password)
-        quarantine = _keep_quarantine(intake, target)
-        place.deliver()
+        order = Index.of(staged, stratify=chosen.split.stratify)
+        with find_copies(chosen, staged, place.scratch, index=past.index, progress=progress) as copies:
+            copies = replace(copies, kept=(*copies.kept, *past.kept))  # noqa: PLW2901 # with what is kept besides
+            parting = part(chosen, order, copies)
+            manifest = _assemble(
+                chosen, intake, place, staged=staged, order=order, copies=copies, parting=parting
+            )
+            digest = _attest(manifest, place.release)
+            if key is not None:
+                sign(place.release, key=key, password=password)
+            quarantine = _keep_quarantine(intake, target)
+            copies.deliver(place, digest, parting.fresh)
     return Built(
         path=target,
         report=intake.report,
@@ -138,13 +152,38 @@ def build(
         manifest=manifest,
         quarantine=quarantine,
         errors=intake.errors,
-        faults=tuple(_faults(chosen, manifest)),
-        notes=notes,
+        faults=tuple(_faults(chosen, manifest, parting)),
+        notes=notes + tuple(parting.keeping.notes() if parting.keeping else ()),
         is_patient=chosen.quarantine,
     )
 
 
-def _faults(project: Project, manifest: Manifest) -> list[str]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Past:
+    """What a build knows of earlier releases."""
+
+    #: Folder of their index.
+    index: Path | None
+    #: Splits that are kept besides those of the index.
+    kept: tuple[Kept, ...]
+
+    @classmethod
+    def of(cls, project: Project, index: str | Path | None, keep_splits: str | Path | None) -> "_Past":
+        """Return what the call says, else what the project says; what cannot be used is refused."""
+        folder = project.index if index is None else Path(index)
+        kept = project.kept_splits if keep_splits is None else Path(keep_splits)
+        if folder is not None:
+            check_index(project, folder)
+        return cls(index=folder, kept=() if kept is None else (read_kept(kept),))
+
+    def files(self) -> frozenset[Path]:
+        """Return the files of the index, which are no inputs."""
+        return (
+            frozenset() if self.index is None else frozenset(path.resolve() for path in self.index.glob("*"))
+        )
+
+
+def _faults(project: Project, manifest: Manifest, parting: Parting) -> list[str]:
     """Return what makes the splits of a release other ones than were wanted."""
     counts = manifest.statistics
     return find_faults(
@@ -152,6 +191,7 @@ def _faults(project: Project, manifest: Manifest) -> list[str]:
         manifest.config(ARTICLES).splits,
         n_texts=counts["n_articles"],
         n_undated=counts["published"]["n_missing"],
+        keeping=parting.keeping,
     )
 
 
@@ -180,26 +220,31 @@ def _keep_quarantine(intake: Intake, target: Path) -> Path | None:
 
 
 def _assemble(
-    project: Project, intake: Intake, staged: Spool, place: Workplace, progress: Progress | None
+    project: Project,
+    intake: Intake,
+    place: Workplace,
+    *,
+    staged: Spool,
+    order: Index,
+    copies: Copies,
+    parting: Parting,
 ) -> Manifest:
     """Write everything into the place, and return the manifest."""
-    index = Index.of(staged, stratify=project.split.stratify)
-    clusters = _find_clusters(project, staged, place.scratch, progress)
-    assignment = _split(project, index, clusters)
+    assignment = parting.assignment
     if assignment.n_left_out:
-        clusters = _without(clusters, index.ids.filter(pa.array(assignment.split < 0)))
-    published = _published(project, index, clusters, assignment)
+        copies = copies.without(order.ids.filter(pa.array(assignment.split < 0)))
+    published = _published(project, order, copies, assignment)
     statistics = Statistics()
-    written = {ARTICLES: _write_articles(place, staged, index, published, statistics.add)}
+    written = {ARTICLES: _write_articles(place, staged, order, published, statistics.add)}
     schemas = {ARTICLES: staged.schema}
-    for name, table in _tables(clusters).items():
+    for name, table in _tables(copies).items():
         written[name] = write_table(place.release, name, "train", table)
         schemas[name] = table.schema
     manifest = account(
         project,
         intake=intake,
-        clusters=clusters,
-        assignment=assignment,
+        copies=copies,
+        parting=parting,
         published=published,
         statistics=statistics,
         written=written,
@@ -208,64 +253,29 @@ def _assemble(
     return manifest
 
 
-def _without(clusters: Clusters, left_out: pa.Array) -> Clusters:
-    """Return the clusters without articles that are in no split; what they are related to is not in any either."""
-
-    def kept(table: pa.Table, column: str) -> pa.Table:
-        return table.filter(pc.invert(pc.is_in(table.column(column), value_set=left_out)))
-
-    return Clusters(clusters=kept(clusters.clusters, "article_id"), relations=kept(clusters.relations, "a"))
-
-
-def _published(project: Project, index: Index, clusters: Clusters, assignment: Assignment) -> Assignment:
+def _published(project: Project, order: Index, copies: Copies, assignment: Assignment) -> Assignment:
     """Return the assignment of the articles whose text is published."""
     if project.copies == "all":
         return assignment
-    table = clusters.clusters
+    table = copies.clusters.clusters
     canonical = table.filter(pc.equal(table.column("role"), pa.scalar("canonical"))).column("article_id")
-    is_kept = pc.is_in(index.ids, value_set=canonical.combine_chunks()).to_numpy(zero_copy_only=False)
+    is_kept = pc.is_in(order.ids, value_set=canonical.combine_chunks()).to_numpy(zero_copy_only=False)
     return Assignment(names=assignment.names, split=np.where(is_kept, assignment.split, -1))
 
 
-def _find_clusters(project: Project, staged: Spool, scratch: Path, progress: Progress | None) -> Clusters:
-    try:
-        parameters = Parameters.from_dict(project.dedupe)
-    except (UsageError, TypeError) as error:
-        raise ProjectError(f"/newsds/dedupe: {error}") from None
-    return dedupe(texts(staged.batches()), parameters=parameters, progress=progress, spill=scratch)
-
-
-def _tables(clusters: Clusters) -> dict[str, pa.Table]:
+def _tables(copies: Copies) -> dict[str, pa.Table]:
     """Return the tables beside the articles, each in its total order.
 
     A table without rows is left out: `datasets` cannot load one.
     """
     by_pair = [("a", "ascending"), ("b", "ascending"), ("relation", "ascending")]
     tables = {
-        "clusters": clusters.clusters.sort_by("article_id"),
-        "relations": clusters.relations.sort_by(by_pair),
+        "clusters": copies.clusters.clusters.sort_by("article_id"),
+        "relations": copies.clusters.relations.sort_by(by_pair),
     }
+    if copies.earlier is not None:
+        tables["earlier"] = copies.earlier.relations
     return {name: table.cast(plain_schema(table.schema)) for name, table in tables.items() if len(table)}
-
-
-def _split(project: Project, index: Index, clusters: Clusters) -> Assignment:
-    by_id = pc.sort_indices(index.ids)
-    ids, ranks = index.ids.take(by_id), index.id_ranks()
-    bonds = Bonds.of(ids, clusters.clusters, clusters.relations)
-    ranked = assign(
-        bonds.components(),
-        index.times[by_id.to_numpy()],
-        project.split,
-        ids=ids,
-        strata=None if index.strata is None else index.strata[by_id.to_numpy()],
-    )
-    assert ranked.n_crossing(*bonds.links()) == 0
-    if ranked.n_left_out == len(ids):
-        raise ProjectError(
-            "/newsds/split/embargo_hours: every article lies near a border or has no date, and is left out; "
-            "shorten the embargo, or split at random"
-        )
-    return Assignment(names=ranked.names, split=ranked.split[ranks])
 
 
 def _write_articles(

@@ -222,6 +222,7 @@ def _numbers(manifest: Manifest) -> list[str]:
         "Without a date": published.get("n_missing"),
         "Clusters of copies": found.get("n_clusters"),
         "Copies in them": found.get("n_copies"),
+        "In earlier releases, or copies of articles there": found.get("n_earlier"),
     }
     lengths = {f"Characters of the body, {name}": n for name, n in found.get("body_characters", {}).items()}
     rows = [[name, plain(value)] for name, value in (facts | lengths).items() if value is not None]

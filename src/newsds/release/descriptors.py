@@ -18,6 +18,7 @@ TABLES = {
     ARTICLES: "The articles: one captured copy of one article a row.",
     "clusters": "Which articles are copies of the same story: one row for each article.",
     "relations": "Pairs of related articles, each with its kind and its evidence.",
+    "earlier": "Pairs of an article and a related one of an earlier release that is not in this one, with the evidence.",
 }
 
 _MEANINGS = {
@@ -29,6 +30,9 @@ _MEANINGS = {
     "hours_after": "Hours from the canonical copy to this one. Null if a date is not known.",
     "reason": "Why the canonical copy is the canonical one. Null for other copies.",
     "supersedes": "`article_id` of the copy that this one corrects or replaces.",
+    "earlier_id": "`id` of an article of an earlier release; in `clusters` the earliest of the cluster, which may be the "
+    "article itself. Null if there is none.",
+    "earlier_release": "Name and version of the release that had that article first. Null if there is none.",
     "a": "`id` of an article; of a directed pair, of the one that the other comes from.",
     "b": "`id` of the other article.",
     "relation": "Kind of the relation.",

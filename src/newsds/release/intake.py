@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -85,14 +85,22 @@ class _Faults:
         return {place: found for place, found in kept.items() if found}
 
 
-def take_in(project: Project, folder: Path, *, progress: Progress | None = None) -> Intake:
+def take_in(
+    project: Project, folder: Path, *, leave_out: Collection[Path] = (), progress: Progress | None = None
+) -> Intake:
     """Read and validate the inputs of a project, and stage the records in a folder.
+
+    Args:
+        project: the dataset project.
+        folder: for the records.
+        leave_out: resolved paths of files that are not read where a folder or pattern has them.
+        progress: is called with the number of records done since the last call.
 
     Raises:
         InputError: an input does not exist, cannot be opened, or changes while it is read.
     """
     reception = _Reception(project, folder / "read.arrows", progress=progress)
-    inputs = tuple(reception.take(item, reading) for item, reading in plan(project))
+    inputs = tuple(reception.take(item, reading) for item, reading in plan(project, leave_out=leave_out))
     return reception.close(inputs, folder)
 
 

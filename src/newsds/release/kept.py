@@ -264,7 +264,7 @@ def _spread(bonds: Bonds, held: Ints) -> tuple[Ints, Flags]:
     ends = np.concatenate((bonds.left, bonds.right)), np.concatenate((bonds.right, bonds.left))
     source, target = bonds.cluster[ends[0]], bonds.cluster[ends[1]]
     is_torn = _torn_copies(bonds, held, low, high, ends)
-    out = _parted_before(bonds, held, ends)
+    out = _parted_before(bonds, np.where(held == low[bonds.cluster], held, _NONE), ends)
     is_old, lost = low != _NONE, np.zeros(n, bool)
     while True:
         reaching = ~is_old[target] & ~lost[target] & (low[target] == _NONE) & (low[source] != _NONE)
@@ -296,11 +296,17 @@ def _torn_copies(bonds: Bonds, held: Ints, low: Ints, high: Ints, ends: tuple[In
     return torn
 
 
-def _parted_before(bonds: Bonds, held: Ints, ends: tuple[Ints, Ints]) -> Flags:
-    """Tell which clusters were in a later split than an article that they are related to and that stays."""
-    out = np.zeros(len(held), bool)
-    first, second = held[ends[0]], held[ends[1]]
-    for number in range(1, int(held.max(initial=0)) + 1):
+def _parted_before(bonds: Bonds, stays: Ints, ends: tuple[Ints, Ints]) -> Flags:
+    """Tell which clusters were in a later split than an article that they are related to and that stays.
+
+    Args:
+        bonds: what belongs together.
+        stays: the split of each article that had the first one of its cluster.
+        ends: both ends of each relation.
+    """
+    out = np.zeros(len(stays), bool)
+    first, second = stays[ends[0]], stays[ends[1]]
+    for number in range(1, int(stays.max(initial=0)) + 1):
         ahead = (second == number) & (first != _NONE) & (first < number) & ~out[bonds.cluster[ends[0]]]
         out[bonds.cluster[ends[1][ahead]]] = True
     return out

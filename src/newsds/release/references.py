@@ -14,11 +14,12 @@ from newsds.release.problems import Problem
 
 __all__ = ["References"]
 
-#: Columns kept of each table.
+#: Columns kept of each table, where it has them.
 _KEPT = {
     ARTICLES: ("id",),
-    "clusters": ("article_id", "cluster_id", "role", "n_copies"),
+    "clusters": ("article_id", "cluster_id", "role", "n_copies", "earlier_id", "earlier_release"),
     "relations": ("a", "b"),
+    "earlier": ("article_id", "earlier_id", "earlier_release"),
 }
 
 
@@ -34,12 +35,13 @@ class References:
         kept = _KEPT.get(shard.config)
         if kept is None:
             return
-        self._batches[shard.config].append(batch.select(kept))
+        there = [name for name in kept if name in batch.schema.names]
+        self._batches[shard.config].append(batch.select(there))
         if shard.config == ARTICLES:
             self._splits.append((shard.split, len(batch)))
 
     def copies(self) -> dict[str, int]:
-        """Return the numbers of clusters of two articles or more, and of copies in them beside the canonical ones."""
+        """Return what the table of clusters counts up to: see `count_copies`."""
         return count_copies(self._table("clusters"))
 
     def _table(self, name: str) -> pa.Table:
@@ -70,6 +72,7 @@ class References:
         if len(left) and min(left.min(), right.min()) < 0:
             yield Problem(path=f"{MANIFEST} config relations", message="names articles that are not there")
             return
+        yield from _earlier_problems(manifest, named, clusters, self._table("earlier"))
         # An article whose text is left out stands in no split.
         split = np.where(members >= 0, self._split_numbers()[members], -1) if len(ids) else members
         n_crossing = Assignment(names=(), split=split).n_crossing(left, right)
@@ -89,12 +92,41 @@ class References:
         return np.concatenate(numbers) if numbers else np.empty(0, np.int64)
 
 
+def _earlier_problems(
+    manifest: Manifest, named: pa.Array, clusters: pa.Table, earlier: pa.Table
+) -> Iterator[Problem]:
+    """Yield what does not hold between a release and those before it."""
+    where = f"{MANIFEST} config earlier"
+    if len(earlier) and (positions(named, earlier.column("article_id")) < 0).any():
+        yield Problem(path=where, message="names articles that are not there")
+    if len(earlier) and (positions(named, earlier.column("earlier_id")) >= 0).any():
+        yield Problem(path=where, message="names articles as earlier ones that are in this release")
+    known = (manifest.parameters.get("index") or {}).get("earlier", [])
+    for name, table in (("earlier", earlier), ("clusters", clusters)):
+        if "earlier_release" not in table.schema.names:
+            continue
+        strange = set(pc.unique(table.column("earlier_release")).to_pylist()) - {*known, None}
+        if strange:
+            yield Problem(
+                path=f"{MANIFEST} config {name}",
+                message=f"names a release before this one that the manifest does not: {min(strange)}",
+            )
+
+
 def count_copies(clusters: pa.Table) -> dict[str, int]:
-    """Return the numbers of clusters of two articles or more, and of copies in them beside the canonical ones."""
+    """Return the numbers of clusters of two articles or more, and of copies in them beside the canonical ones.
+
+    Where earlier releases are known, also that of articles which they have, or of which they have copies.
+    """
+    earlier = (
+        {"n_earlier": len(clusters) - clusters.column("earlier_id").null_count}
+        if "earlier_id" in clusters.schema.names
+        else {}
+    )
     if not len(clusters):
-        return {"n_clusters": 0, "n_copies": 0}
+        return {"n_clusters": 0, "n_copies": 0, **earlier}
     one = pa.scalar(1, clusters.schema.field("n_copies").type)
     several = clusters.filter(pc.greater(clusters.column("n_copies"), one))
     n_canonical = pc.sum(pc.equal(several.column("role"), pa.scalar("canonical"))).as_py() or 0
     n_clusters = pc.count_distinct(several.column("cluster_id")).as_py()
-    return {"n_clusters": n_clusters, "n_copies": len(several) - n_canonical}
+    return {"n_clusters": n_clusters, "n_copies": len(several) - n_canonical, **earlier}

@@ -61,18 +61,22 @@ class Statistics:
             self.first = min(span["min"], self.first or span["min"])
             self.last = max(span["max"], self.last or span["max"])
 
-    def to_dict(self, *, n_clusters: int | None = None, n_copies: int | None = None) -> dict[str, Any]:
+    def to_dict(
+        self, *, n_clusters: int | None = None, n_copies: int | None = None, n_earlier: int | None = None
+    ) -> dict[str, Any]:
         """Return the statistics as the manifest stores them.
 
         Args:
             n_clusters: clusters of two articles or more.
             n_copies: articles in them that are not the canonical copy.
+            n_earlier: articles that earlier releases have, or have copies of. Null: nothing is known of any.
         """
         return {
             "n_articles": self.n_articles,
             "n_words": self.n_words,
             "n_clusters": n_clusters,
             "n_copies": n_copies,
+            **({} if n_earlier is None else {"n_earlier": n_earlier}),
             "languages": self._ranking(self.languages),
             "publishers": self._ranking(self.publishers),
             "agencies": self._ranking(self.agencies),

@@ -127,7 +127,14 @@ def _step_line(step: Step) -> str:
 def _cluster_lines(cluster: dict[str, Any] | None) -> list[str]:
     if cluster is None:
         return []
-    return [f"  cluster    {cluster['cluster_id']}: {cluster['role']} of {cluster['n_copies']}"]
+    lines = [f"  cluster    {cluster['cluster_id']}: {cluster['role']} of {cluster['n_copies']}"]
+    if cluster.get("earlier_id") == cluster["article_id"]:
+        lines.append(f"             in release {cluster['earlier_release']} first")
+    elif cluster.get("earlier_id"):
+        lines.append(
+            f"             a copy of {cluster['earlier_id']} of release {cluster['earlier_release']}"
+        )
+    return lines
 
 
 def trace(release: str | Path, article_id: str, *, inputs: str | Path | None = None) -> Trace:
