@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from newsds.dedup.candidates import Recipe, Sketches
+from newsds.dedup.canonical import Findings, choose_kept, with_canonical
 from newsds.dedup.clusters import CLUSTERS_SCHEMA
 from newsds.dedup.corpus import Corpus, gather
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.rarity import Rarity
-from newsds.dedup.tables import Findings, make_tables
+from newsds.dedup.tables import make_tables
 from newsds.dedup.versions import Comparer
 
 __all__ = ["regroup"]
@@ -48,13 +49,13 @@ def regroup(
         comparer = Comparer.over(corpus, sketches, parameters, workers=workers, engine="auto", rarity=rarity)
         found = Findings(
             corpus=corpus,
-            comparer=comparer,
             parameters=parameters,
             n_words=sketches.tokens.counts()[corpus.arrivals],
             owner=_first_of(corpus, clusters),
             versions=comparer.compare(_positions(corpus, pairs)),
         )
-        table = make_tables(found).clusters
+        kept = choose_kept(found)
+        table = make_tables(with_canonical(found, kept, comparer), kept).clusters
     names = pa.array([clusters[name] for name in table["article_id"].to_pylist()], pa.string())
     at = CLUSTERS_SCHEMA.get_field_index("cluster_id")
     return table.set_column(at, CLUSTERS_SCHEMA.field(at), names)
