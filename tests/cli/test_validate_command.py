@@ -229,6 +229,15 @@ class TestBaseline:
         (here / "known.json").write_bytes(data)
         assert main(["validate", "a.jsonl", "--baseline", "known.json"]) == 3
 
+    def test_what_was_not_looked_for_is_neither_gone_nor_forgotten(self, here: Path, report: Report) -> None:
+        _write(here / "a.jsonl", _record(1, body=""), _record(2, headline=" "))
+        report("a.jsonl", "--baseline", "known.json", "--write-baseline", status=0)
+        before = (here / "known.json").read_bytes()
+        for choice in (["--select", "NDS102"], ["--rules", "schema"], ["--ignore", "NDS301"]):
+            said = report("a.jsonl", "--baseline", "known.json", "--write-baseline", *choice, status=0)
+            assert said["stale"] == []
+            assert (here / "known.json").read_bytes() == before
+
 
 class TestBase:
     @pytest.mark.parametrize("base", ["saved.index", "old.jsonl"])
@@ -305,6 +314,62 @@ class TestChangedSince:
         _write(here / "a.jsonl", _record(1), _record(2), _record(3, body=_record(1)["body"]))
         said = report("a.jsonl", "--changed-since", "HEAD")
         assert [(item["code"], item["line"]) for item in said["findings"]] == [("NDS601", 3)]
+
+    def test_records_that_moved_to_several_files_did_not_change(
+        self, here: Path, report: Report, repository: Callable[..., None]
+    ) -> None:
+        _write(here / "a.jsonl", *(_record(number, body="") for number in range(9)))
+        repository("add", ".")
+        repository("commit", "-qm", "x")
+        (here / "a.jsonl").unlink()
+        _write(here / "b.jsonl", *(_record(number, body="") for number in range(5)))
+        _write(here / "c.jsonl", *(_record(number, body="") for number in range(5, 10)))
+        said = report(".", "--changed-since", "HEAD", status=1)
+        assert [(item["code"], item["path"], item["line"]) for item in said["findings"]] == [
+            ("NDS301", "c.jsonl", 5)
+        ]
+
+    def test_a_record_that_is_there_again_is_new(
+        self, here: Path, report: Report, repository: Callable[..., None]
+    ) -> None:
+        _write(here / "a.jsonl", _record(1), _record(2))
+        repository("add", ".")
+        repository("commit", "-qm", "x")
+        _write(here / "a.jsonl", _record(1), _record(2), _record(1))
+        said = report("a.jsonl", "--changed-since", "HEAD", status=1)
+        assert [(item["code"], item["line"]) for item in said["findings"]] == [("NDS101", 3)]
+
+    def test_what_a_new_record_makes_wrong_with_an_old_one_counts(
+        self, here: Path, report: Report, repository: Callable[..., None]
+    ) -> None:
+        _write(here / "b.jsonl", _record(1), _record(2), _record(3), _record(3, headline="Bridge closed"))
+        repository("add", ".")
+        repository("commit", "-qm", "x")
+        _write(here / "a.jsonl", _record(1, headline="Ferry closed"))
+        said = report(".", "--changed-since", "HEAD", status=1)
+        assert [(item["code"], item["path"], item["line"]) for item in said["findings"]] == [
+            ("NDS101", "b.jsonl", 1)
+        ]
+
+    def test_a_leak_into_an_old_test_set_counts(
+        self, here: Path, report: Report, repository: Callable[..., None]
+    ) -> None:
+        _write(here / "test.jsonl", _record(1), _record(2))
+        _write(here / "train.jsonl", _record(3))
+        repository("add", ".")
+        repository("commit", "-qm", "x")
+        _write(here / "train.jsonl", _record(3), _record(4, body=_record(1)["body"]))
+        said = report(".", "--changed-since", "HEAD", "--split-by", "file", "--select", "NDS701", status=1)
+        assert [(item["code"], item["path"]) for item in said["findings"]] == [("NDS701", "test.jsonl")]
+
+    def test_a_file_that_was_emptied_is_not_good(
+        self, here: Path, report: Report, repository: Callable[..., None]
+    ) -> None:
+        _write(here / "a.jsonl", _record(1))
+        repository("add", ".")
+        repository("commit", "-qm", "x")
+        _write(here / "a.jsonl")
+        assert _codes(report("a.jsonl", "--changed-since", "HEAD", status=1)) == {"NDS014": 1}
 
     def test_a_project_is_read_by_its_own_rules(
         self, here: Path, report: Report, repository: Callable[..., None]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,15 +35,27 @@ class Baseline:
     begins empty takes down everything.
     """
 
-    def __init__(self, known: Mapping[str, Known] | None = None) -> None:
-        """Start with known findings by fingerprint; without any everything is taken for known."""
+    def __init__(
+        self, known: Mapping[str, Known] | None = None, *, looked_for: Container[str] | None = None
+    ) -> None:
+        """Start with known findings by fingerprint; without any everything is taken for known.
+
+        Args:
+            known: the findings that are known.
+            looked_for: the rules that are applied; what is known of the others stays known. None: all.
+        """
         self._known = None if known is None else dict(known)
+        self._looked_for = looked_for
         self._found: dict[str, Known] = {}
         self._n_found: Counter[str] = Counter()
 
     @classmethod
-    def read(cls, path: str | Path) -> "Baseline":
+    def read(cls, path: str | Path, *, looked_for: Container[str] | None = None) -> "Baseline":
         """Read a baseline.
+
+        Args:
+            path: the file.
+            looked_for: the rules that are applied; None: all.
 
         Raises:
             InputError: it cannot be read, or is no baseline.
@@ -55,7 +67,7 @@ class Baseline:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from None
         except (ValueError, KeyError, TypeError, RecursionError):
             raise InputError(f"{path}: no baseline; newsds validate --write-baseline writes one") from None
-        return cls(entries)
+        return cls(entries, looked_for=looked_for)
 
     def __call__(self, finding: Finding) -> str | None:
         """Return why a finding does not count, if it is known."""
@@ -77,7 +89,7 @@ class Baseline:
         """Return how many known findings of each rule were not found again."""
         counts: Counter[str] = Counter()
         for key, known in (self._known or {}).items():
-            counts[known.code] += known.n - min(known.n, self._n_found[key])
+            counts[known.code] += known.n - self._n_kept(key, known)
         return tuple(StaleCount(code=code, n=n) for code, n in sorted(counts.items()) if n)
 
     def __len__(self) -> int:
@@ -100,10 +112,16 @@ class Baseline:
     def _kept(self) -> "list[tuple[tuple[str, Known], int]]":
         most = self._found if self._known is None else self._known
         numbers = {
-            key: self._n_found[key] if self._known is None else min(item.n, self._n_found[key])
+            key: self._n_found[key] if self._known is None else self._n_kept(key, item)
             for key, item in most.items()
         }
         return [((key, item), numbers[key]) for key, item in most.items() if numbers[key]]
+
+    def _n_kept(self, key: str, known: Known) -> int:
+        """Return how many findings with a fingerprint are still known."""
+        if self._looked_for is not None and known.code not in self._looked_for:
+            return known.n
+        return min(known.n, self._n_found[key])
 
 
 def _entry(item: dict[str, Any]) -> Known:

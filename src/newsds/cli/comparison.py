@@ -70,7 +70,9 @@ class Comparison:
         from newsds.article import Articles
 
         changes = self.changes
-        return articles if changes is None else Articles(lambda: changes.watch(articles.open_items()))
+        if changes is None:
+            return articles
+        return Articles(lambda: changes.watch(articles.open_items()), pinpoint=articles.pinpoint)
 
     def close(self, report: "Report", *, writes: bool, is_quiet: bool) -> "Report":
         """Return the report with what the baseline has too much, and write the baseline."""
@@ -99,9 +101,9 @@ def comparison_of(
     _refuse_contradictions(arguments)
     path = Path(arguments.baseline) if arguments.baseline else None
     return Comparison(
-        baseline=None if path is None else _baseline(path, may_begin=arguments.write_baseline),
+        baseline=None if path is None else _baseline(path, arguments, choices),
         baseline_path=path,
-        changes=_changes(arguments, project, leave_out) if arguments.changed_since else None,
+        changes=_changes(arguments, project, choices, leave_out) if arguments.changed_since else None,
         index=_index(arguments, choices) if arguments.base else None,
     )
 
@@ -117,17 +119,41 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         raise UsageError("--write-index: an index is of all records; leave out --base")
 
 
-def _baseline(path: Path, *, may_begin: bool) -> "Baseline":
+def _baseline(path: Path, arguments: argparse.Namespace, choices: "RuleChoices") -> "Baseline":
     from newsds.checks.baseline import Baseline
 
-    if may_begin and not path.exists():
+    if arguments.write_baseline and not path.exists():
         return Baseline()
-    return Baseline.read(path)
+    return Baseline.read(path, looked_for=_looked_for(arguments, choices))
+
+
+#: Scopes of the rules that are applied, by the option --rules.
+_SCOPES = {
+    "schema": {"reading", "schema"},
+    "record": {"reading", "schema", "record"},
+    "all": {"reading", "schema", "record", "source", "set", "release"},
+}
+
+
+def _looked_for(arguments: argparse.Namespace, choices: "RuleChoices") -> frozenset[str]:
+    """Return the rules that are applied."""
+    from newsds.checks.rules import RULES
+
+    scopes = _SCOPES[arguments.rules] | ({"copies"} if arguments.copies else set())
+    return frozenset(
+        code for code, rule in RULES.items() if rule.scope in scopes and choices.levels.get(code) != "off"
+    )
 
 
 def _changes(
-    arguments: argparse.Namespace, project: "Project | None", leave_out: Collection[Path]
+    arguments: argparse.Namespace,
+    project: "Project | None",
+    choices: "RuleChoices",
+    leave_out: Collection[Path],
 ) -> "Changes":
+    """Return what tells old from new: the inputs are read, and judged as a set, as they were."""
+    from newsds.article import Articles
+    from newsds.checks import validate
     from newsds.checks.changes import Changes
     from newsds.cli.revision import items_before
     from newsds.readers import plan
@@ -138,7 +164,28 @@ def _changes(
     else:
         reading = reading_of(arguments)
         planned = [(item, reading) for item in expand(arguments.inputs, leave_out=leave_out)]
-    return Changes(items_before(planned, arguments.changed_since), since=arguments.changed_since)
+    before = Articles(lambda: items_before(planned, arguments.changed_since))
+    if arguments.copies:
+        from newsds.copies import with_copies
+
+        before = with_copies(before, choices)
+    changes = Changes(since=arguments.changed_since)
+    validate(
+        changes.remembered(before.open_items()),
+        choices=_on_sets(choices),
+        rules=arguments.rules,
+        max_findings=0,
+        on_finding=changes.know,
+    )
+    return changes
+
+
+def _on_sets(choices: "RuleChoices") -> "RuleChoices":
+    """Return choices by which only the rules on the whole set are applied."""
+    from newsds.checks.rules import RULES
+
+    off = {code: "off" for code, rule in RULES.items() if rule.check_set is None}
+    return replace(choices, levels={**choices.levels, **off})
 
 
 def _index(arguments: argparse.Namespace, choices: "RuleChoices") -> "Index":
@@ -166,12 +213,10 @@ def _write_index(
     articles: "Articles", choices: "RuleChoices", path: Path, progress: Callable[[int], None] | None
 ) -> None:
     from newsds.checks import validate
-    from newsds.checks.rules import RULES
 
-    off = {code: "off" for code, rule in RULES.items() if rule.check_set is None}
     validate(
         articles,
-        choices=replace(choices, levels={**choices.levels, **off}),
+        choices=_on_sets(choices),
         max_findings=0,
         write_index=path,
         progress=progress,

@@ -20,21 +20,30 @@ __all__ = ["items_before"]
 def items_before(planned: "Iterable[tuple[Input, Reading]]", revision: str) -> "Iterator[Row | Rejected]":
     """Yield the records of inputs as they were at a revision; of a file that has not changed, as it is.
 
-    A file that was renamed is read under its earlier name; one that is new yields nothing.
+    A file that was renamed is read under its earlier name; one that is new yields nothing. What other files of a kind
+    among the inputs held, and do not hold any more, is read as well: records may have moved from there.
 
     Raises:
         UsageError: git is not there, an input is in no work tree, or there is no such revision.
     """
     from newsds.readers import iter_items
+    from newsds.readers.inputs import kind_of
 
     trees: dict[Path, _Tree] = {}
+    kinds: dict[tuple[str, str | None], tuple[Input, Reading]] = {}
     with tempfile.TemporaryDirectory(prefix="newsds-") as folder:
         for item, reading in planned:
             place = item.path.resolve()
             tree = trees.setdefault(place.parent, _tree_of(place.parent, revision, trees))
+            kinds.setdefault((item.suffix, item.compression), (item, reading))
             earlier = tree.before(place, Path(folder))
             if earlier is not None:
                 yield from iter_items(replace(item, path=earlier), reading)
+        for tree in {id(tree): tree for tree in trees.values()}.values():
+            for name in tree.others():
+                like = kinds.get(kind_of(Path(name)))
+                if like is not None:
+                    yield from iter_items(replace(like[0], path=tree.fetched(name, Path(folder))), like[1])
 
 
 class _Tree:
@@ -47,6 +56,7 @@ class _Tree:
         changed = _git(top, "diff", "--name-status", "-z", "--find-renames", self._revision, "--").split("\0")
         self._earlier = dict(_changes(iter(changed)))
         self._untracked = set(_git(top, "ls-files", "--others", "-z").split("\0"))
+        self._read: set[str] = set()
 
     def before(self, path: Path, folder: Path) -> Path | None:
         """Return a file that holds what a file held at the revision; None if it did not exist."""
@@ -58,9 +68,18 @@ class _Tree:
         earlier = self._earlier[name]
         if earlier is None:
             return None
-        target = folder / path.name
+        self._read.add(earlier)
+        return self.fetched(earlier, folder)
+
+    def others(self) -> list[str]:
+        """Return the earlier names of files that changed or are gone, and were not asked for."""
+        return sorted(set(filter(None, self._earlier.values())) - self._read)
+
+    def fetched(self, name: str, folder: Path) -> Path:
+        """Return a file that holds what a file held at the revision, under its earlier name."""
+        target = folder / Path(name).name
         with target.open("wb") as stream:
-            _git(self.top, "cat-file", "--filters", f"{self._revision}:{earlier}", stdout=stream.fileno())
+            _git(self.top, "cat-file", "--filters", f"{self._revision}:{name}", stdout=stream.fileno())
         return target
 
 

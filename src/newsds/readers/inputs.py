@@ -15,7 +15,7 @@ from newsds.findings import Finding
 from newsds.readers.standard_input import spooled
 from newsds.release_folders import holds_articles, is_release_manifest
 
-__all__ = ["DAMAGE", "Input", "InputKind", "expand", "open_input", "passed_over"]
+__all__ = ["DAMAGE", "Input", "InputKind", "expand", "kind_of", "open_input", "passed_over"]
 
 InputKind = Literal["page", "jsonl", "json", "csv", "parquet", "unknown"]
 
@@ -143,13 +143,18 @@ def _named(path: Path, root: Path | None) -> Input:
     return item
 
 
-def _input(path: Path, root: Path | None) -> Input:
-    if root is not None and not path.resolve().is_relative_to(root.resolve()):
-        raise InputError(f"{path}: a link that leaves the dataset project")
+def kind_of(path: Path) -> tuple[str, str | None]:
+    """Return the ending of a file name, and the compression that stands behind it."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
     bare = suffixes[:-1] if compression else suffixes
-    suffix = bare[-1] if bare else ""
+    return bare[-1] if bare else "", compression
+
+
+def _input(path: Path, root: Path | None) -> Input:
+    if root is not None and not path.resolve().is_relative_to(root.resolve()):
+        raise InputError(f"{path}: a link that leaves the dataset project")
+    suffix, compression = kind_of(path)
     name = _readable((path.relative_to(root) if root else path).as_posix())
     return Input(
         path=path, name=name, kind=KINDS.get(suffix, "unknown"), compression=compression, suffix=suffix
