@@ -1,5 +1,7 @@
 """How loops are compiled, and what they need that numba does not offer: wide loads of bytes, the search for a set bit."""
 
+import gc
+
 import numba
 from llvmlite import ir
 from numba import types
@@ -24,9 +26,16 @@ class _Cache(FunctionCache):
     """
 
     def load_overload(self, sig, target_context):
-        rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
+        # What is loaded stays; to look for garbage among it takes as long as to load it.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)
+        finally:
+            if collects:
+                gc.enable()
 
 
 def compiled(function):
