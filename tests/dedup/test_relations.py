@@ -163,6 +163,20 @@ def test_a_story_cut_soon_in_other_words_is_an_abridgement_if_it_keeps_lead_name
     assert not compare(longer, cut, hours=60)[1]
 
 
+def test_a_brief_notice_sent_again_soon_in_other_words_keeps_its_figures():
+    notices = (
+        "Qtly div 31 ore vs 29 ore prior. Payable April 24. Record March 31.",
+        "Div 31 ore vs 29 ore. Pay April 24. Record March 31.",
+    )
+    headlines = ("Lanmark Lines dividend", "Lanmark Lines sets dividend")
+    assert compare(*notices, hours=1, headlines=headlines)[1]
+    assert not compare(*notices, hours=30, headlines=headlines)[1]
+    assert not compare(*notices, hours=1, headlines=("Lanmark Lines dividend", "Osprey Ropes sets dividend"))[
+        1
+    ]
+    assert not compare(notices[0], notices[1].replace("31 ore", "33 ore"), hours=1, headlines=headlines)[1]
+
+
 def test_words_of_a_form_are_no_subjects():
     form = (
         "{} shr 27 ore vs 29 ore. Net 13,555,000 vs 14,635,000. Revs 104,606,000 vs 110,311,000. Year shr 4.10 crowns vs "

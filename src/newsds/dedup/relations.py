@@ -188,8 +188,12 @@ class View:
 
     @property
     def is_long_enough(self) -> Flags:
-        """Whether the texts are long enough to differ in a word, or agree in all."""
-        return (self.n >= BRIEF) | ((self.e.n_replaced == 0) & (self.is_soon | (self.less >= 0.95)))
+        """Whether the texts are long enough to differ in a word, or agree in all; in figures soon under one headline."""
+        n_numbers = np.minimum(self.e.numbers_a, self.e.numbers_b)
+        same_numbers = (self.e.numbers_shared == n_numbers) & (self.e.number_conflicts == 0)
+        in_figures = same_numbers & (n_numbers >= CUT_NUMBERS) & (self.less >= SAME)
+        in_words = self.e.n_replaced == 0
+        return (self.n >= BRIEF) | in_words & (self.less >= 0.95) | self.is_soon & (in_words | in_figures)
 
     @property
     def agrees(self) -> Flags:
