@@ -16,8 +16,9 @@ REFERENCE = Path(__file__).parent / "reference"
 
 #: The public functions, in the order of the pipeline.
 VERBS = (
-    "read", "validate", "quarantine", "fix", "dedupe", "explain", "update_index", "read_index", "remove_articles", "split",
-    "leak", "build", "verify", "sign", "trace", "publish", "load", "sample", "arrow_schema",
+    "read", "validate", "quarantine", "fix", "dedupe", "explain", "update_index", "read_index",
+    "remove_articles", "remove_release", "split", "leak", "build", "verify",
+    "sign", "trace", "publish", "load", "sample", "arrow_schema",
 )  # fmt: skip
 
 _PYTHON_HEAD = """\

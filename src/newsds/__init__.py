@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from newsds.errors import UsageError as UsageError
     from newsds.errors import VersionNotFoundError as VersionNotFoundError
     from newsds.findings import Finding as Finding
+    from newsds.index.removal import remove_articles as remove_articles
+    from newsds.index.removal import remove_release as remove_release
     from newsds.index.update import read_index as read_index
-    from newsds.index.update import remove_articles as remove_articles
     from newsds.index.update import update_index as update_index
     from newsds.loader import load as load
     from newsds.loader.dataset import Dataset as Dataset
@@ -93,7 +94,8 @@ _HOMES = {
     "quarantine": "newsds.quarantines",
     "read": "newsds.verbs",
     "read_index": "newsds.index.update",
-    "remove_articles": "newsds.index.update",
+    "remove_articles": "newsds.index.removal",
+    "remove_release": "newsds.index.removal",
     "sample": "newsds.samples",
     "sign": "newsds.release.signing",
     "split": "newsds.verbs",

@@ -13,7 +13,8 @@ import newsds
 from newsds.dedup.parameters import Parameters
 from newsds.errors import InputError, OutputError, UsageError
 from newsds.index.manifest import locked
-from newsds.index.update import read_index, remove_articles, update_index
+from newsds.index.removal import remove_articles
+from newsds.index.update import read_index, update_index
 from newsds.samples import sample
 from newsds.texts import TEXTS_SCHEMA
 

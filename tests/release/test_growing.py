@@ -19,7 +19,8 @@ from newsds.cli import main
 from newsds.dedup import dedupe
 from newsds.errors import IntegrityError, OutputError, ProjectError, UsageError
 from newsds.index.manifest import load, locked
-from newsds.index.update import read_index, remove_articles
+from newsds.index.removal import remove_articles
+from newsds.index.update import read_index
 from newsds.readers.columns import texts
 from newsds.release.build import Built, build
 from newsds.release.verify import verify
@@ -189,6 +190,38 @@ def test_the_first_release_is_split_and_clustered_as_without_an_index(grown: Gro
     assert [row["role"] for row in held] == [row["role"] for row in rows(alone, "clusters")]
 
 
+def test_an_earlier_release_built_again_has_the_same_articles_clusters_and_splits(
+    grown: Grown, tmp_path: Path
+) -> None:
+    again = build(grown.folder / "p-1.1.0", tmp_path / "again", index=grown.index)
+    assert any("the index has releases after tiny/1.1.0" in note for note in again.notes)
+    assert split_of(again) == split_of(grown.releases[1])
+    for config, columns in (
+        ("clusters", ["article_id", "cluster_id", "earlier_id"]),
+        ("earlier", ["a", "b"]),
+    ):
+        before, after = (
+            [[row[name] for name in columns] for row in rows(built, config)]
+            for built in (grown.releases[1], again)
+        )
+        assert before == after
+
+
+def test_a_release_without_anything_new_for_a_split_is_good(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = sorted(sample(60, seed=4, copies=0), key=lambda record: record["published_at"])
+    by_time = {"split": {"by": "time", "shares": {"train": 0.6, "test": 0.4}}}
+    command = ["-o", str(tmp_path / "dist"), "--index", str(tmp_path / "seen")]
+    for version, month in (("1.0.0", given[:40]), ("1.1.0", given[40:])):
+        assert main(["build", str(project(tmp_path, month, version, **by_time)), *command]) == 0
+    assert "the split train has only what it had before" in capsys.readouterr().out
+    assert verify(tmp_path / "dist" / "tiny" / "1.1.0").manifest.config("articles").splits == {
+        "train": 0,
+        "test": 20,
+    }
+
+
 @pytest.mark.parametrize("change", ["inside", "strange"])
 def test_earlier_articles_that_cannot_be_are_found(grown: Grown, tmp_path: Path, change: str) -> None:
     built = build(grown.folder / "p-1.2.0", tmp_path, index=grown.index)
@@ -241,7 +274,7 @@ def copies_of(record: dict[str, Any], *names: str) -> Iterator[dict[str, Any]]:
         }
 
 
-@pytest.mark.parametrize("keep", ["earliest", "longest"])
+@pytest.mark.parametrize("keep", [pytest.param("earliest", marks=pytest.mark.slow), "longest"])
 def test_copies_whose_canonical_copy_is_in_an_earlier_release_have_one_of_their_own(
     tmp_path: Path, keep: str
 ) -> None:

@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json_text({"output": None if found.faults else folder.as_posix(), **found.to_dict()}))
     elif not arguments.quiet:
         print("\n".join(f"{name.replace('_', ' '):22} {value}" for name, value in flat(found.to_dict())))
-    for note in found.keeping.notes() if found.keeping else ():
+    for note in found.keeping.notes(found.sizes) if found.keeping else ():
         say(f"newsds: {note}")
     for fault in found.faults:
         say(f"newsds: {fault}")

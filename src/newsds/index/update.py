@@ -1,4 +1,4 @@
-"""Adding a release to an index, and taking articles out."""
+"""Adding a release to an index."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -12,19 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from newsds.dedup.clusters import CLUSTERS_SCHEMA, RELATIONS_SCHEMA, Clusters
+from newsds.dedup.clusters import CLUSTERS_SCHEMA, Clusters
 from newsds.dedup.corpus import gather
 from newsds.dedup.parameters import Parameters
 from newsds.errors import UsageError
-from newsds.index.arrivals import Arrivals, make_keys
+from newsds.index.arrivals import Arrivals
 from newsds.index.manifest import Manifest, Release, announce, commit, load, load_made, locked
 from newsds.index.parquet import write_batches
 from newsds.index.revision import News, Revision, subfolder
 from newsds.index.segments import State
 from newsds.index.shards import SketchFile
-from newsds.index.splits import forget_splits, read_splits, write_splits
+from newsds.index.splits import read_splits, write_splits
 
-__all__ = ["EARLIER_SCHEMA", "Addition", "Update", "adding", "read_index", "remove_articles", "update_index"]
+__all__ = ["EARLIER_SCHEMA", "Addition", "Update", "adding", "read_index", "update_index"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Progress: TypeAlias = Callable[[int], None]
@@ -87,6 +87,11 @@ class Addition:
     def is_new(self) -> bool:
         """Whether the index did not have the release."""
         return self.after is not self.before
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no release was added after it."""
+        return self.after.releases[-1].name == self.release
 
     @property
     def state(self) -> State:
@@ -205,7 +210,7 @@ def adding(
             if any(True for _ in arrivals):
                 raise UsageError(
                     f"{folder}: release {release!r} is in the index without some of these articles; "
-                    "give the new one another name"
+                    "give the new one another name (of a build: raise the version), or take it back with newsds forget"
                 )
             yield Addition(folder=folder, before=manifest, after=manifest, release=release, arrivals=arrivals)
             return
@@ -217,39 +222,6 @@ def adding(
         first = Release(name=release, first=manifest.next_article)
         after = replace(after, generation=revision.generation, releases=(*manifest.releases, first))
         yield Addition(folder=folder, before=manifest, after=after, release=release, arrivals=arrivals)
-
-
-def remove_articles(
-    ids: Iterable[str],
-    folder: Path,
-    *,
-    parameters: Parameters | None = None,
-    workers: int = 1,
-    spill: Path | None = None,
-) -> Update:
-    """Take articles out of an index: their texts, sketches and relations go, the clusters they leave keep their ids.
-
-    Identifiers the index does not have are passed over.
-
-    Raises:
-        UsageError: the index was made with other parameters or another version of the hashes.
-        InputError: there is no index.
-        OutputError: another process is writing to the index.
-    """
-    chosen = parameters or Parameters()
-    load_made(folder, chosen)
-    with locked(folder), TemporaryDirectory(dir=spill, prefix="newsds-index-") as name:
-        state = State(folder, load(folder, chosen))
-        rows = state.find(make_keys(pa.array(sorted(set(ids)), pa.string())))
-        dropped = np.sort(state.articles.numbers[rows[rows >= 0]])
-        if len(dropped):
-            revision = Revision(state=state, parameters=chosen, workers=workers, work=Path(name))
-            after = revision.remove(dropped)
-            names = state.read_articles(np.sort(rows[rows >= 0]), ["article_id"])["article_id"]
-            releases = forget_splits(folder, after.releases, names, after.generation)
-            commit(folder, replace(after, releases=releases))
-    nothing = Clusters(clusters=CLUSTERS_SCHEMA.empty_table(), relations=RELATIONS_SCHEMA.empty_table())
-    return Update(clusters=nothing, earlier=EARLIER_SCHEMA.empty_table(), n_removed=len(dropped))
 
 
 def read_index(folder: Path) -> Clusters:

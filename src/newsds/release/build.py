@@ -153,7 +153,7 @@ def build(
         quarantine=quarantine,
         errors=intake.errors,
         faults=tuple(_faults(chosen, manifest, parting)),
-        notes=notes + tuple(parting.keeping.notes() if parting.keeping else ()),
+        notes=(*notes, *copies.notes(), *_kept_notes(manifest, parting)),
         is_patient=chosen.quarantine,
     )
 
@@ -181,6 +181,10 @@ class _Past:
         return (
             frozenset() if self.index is None else frozenset(path.resolve() for path in self.index.glob("*"))
         )
+
+
+def _kept_notes(manifest: Manifest, parting: Parting) -> list[str]:
+    return parting.keeping.notes(manifest.config(ARTICLES).splits) if parting.keeping else []
 
 
 def _faults(project: Project, manifest: Manifest, parting: Parting) -> list[str]:

@@ -14,7 +14,8 @@ from newsds.dedup.parameters import Parameters
 from newsds.errors import ProjectError, UsageError
 from newsds.index.holdings import Holdings, read_holdings
 from newsds.index.manifest import load
-from newsds.index.update import Addition, adding, remove_articles
+from newsds.index.removal import remove_articles
+from newsds.index.update import Addition, adding
 from newsds.project import Project
 from newsds.readers.columns import texts
 from newsds.release.kept import KEPT_SCHEMA, Kept
@@ -68,6 +69,15 @@ class Copies:
     #: What earlier releases split.
     kept: tuple[Kept, ...] = ()
     addition: Addition | None = None
+
+    def notes(self) -> list[str]:
+        """Return what the maintainer should know of the index."""
+        if self.addition is None or self.addition.is_last:
+            return []
+        later = f"the index has releases after {self.addition.release}"
+        return [
+            f"{later}: measures of pairs that were looked at since may differ from those of its first build"
+        ]
 
     def without(self, left_out: pa.Array) -> "Copies":
         """Return the copies without articles that are in no split."""

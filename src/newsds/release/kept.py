@@ -83,6 +83,8 @@ class Standing:
     has_joined: Flags
     #: Articles left out because they belong to articles of two splits.
     is_torn: Flags
+    #: Split to the articles that it had before.
+    before: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +97,8 @@ class Keeping:
     n_joined: int
     #: Identifiers of what is left out because it belongs to articles of two splits, in order.
     torn: tuple[str, ...]
+    #: Split to the articles that it had before.
+    before: Mapping[str, int]
 
     @classmethod
     def of(cls, standing: Standing, ids: pa.Array, name: str) -> "Keeping":
@@ -104,19 +108,29 @@ class Keeping:
             n_kept=int(standing.is_kept.sum()),
             n_joined=int(standing.has_joined.sum()),
             torn=tuple(ids.filter(pa.array(standing.is_torn)).to_pylist()),
+            before=standing.before,
         )
 
     def to_dict(self) -> dict[str, int]:
         """Return the counts by name."""
         return {"n_kept": self.n_kept, "n_joined": self.n_joined, "n_torn": len(self.torn)}
 
-    def notes(self) -> list[str]:
-        """Return what people should know: what is left out, by name as long as it is not much."""
-        if not self.torn:
-            return []
-        n, named = len(self.torn), ", ".join(self.torn[:_MAX_NAMED])
-        more = f" and {n - _MAX_NAMED:,} more" if n > _MAX_NAMED else ""
-        return [f"left out because of belonging to articles of two splits: {named}{more}"]
+    def notes(self, sizes: Mapping[str, int]) -> list[str]:
+        """Return what people should know, a line each: splits that got nothing now, and what is left out.
+
+        Args:
+            sizes: split to its number of articles now.
+        """
+        found = [
+            f"the split {name} has only what it had before: nothing of this is new in it"
+            for name, n in sizes.items()
+            if not n and self.before[name]
+        ]
+        if self.torn:
+            n, named = len(self.torn), ", ".join(self.torn[:_MAX_NAMED])
+            more = f" and {n - _MAX_NAMED:,} more" if n > _MAX_NAMED else ""
+            found.append(f"left out because of belonging to articles of two splits: {named}{more}")
+        return found
 
 
 def read_kept(source: Path) -> Kept:
@@ -215,6 +229,7 @@ def keep(
         is_kept=wanted & (held != _NONE) & (split != _NONE),
         has_joined=has_joined,
         is_torn=is_torn & wanted,
+        before=dict(zip(choices.shares, memory.sizes.tolist(), strict=True)),
     )
 
 

@@ -33,10 +33,11 @@ def find_faults(
         sizes: split to its number of texts.
         n_texts: texts there are.
         n_undated: texts without a date among them.
-        keeping: what came of splits that were to be kept.
+        keeping: what came of splits that were to be kept; what had texts before is not empty.
     """
     remedy = _remedy(choices, n_texts, is_kept=keeping is not None)
-    found = [f"the split {name} is empty{remedy}" for name, n in sizes.items() if not n]
+    empty = [name for name, n in sizes.items() if not n and not (keeping and keeping.before[name])]
+    found = [f"the split {name} is empty{remedy}" for name in empty]
     if choices.by == "time" and n_undated and n_undated == n_texts:
         found.append("no text has a date, so that they cannot be split by time; split them at random")
     return found
