@@ -76,7 +76,7 @@ def test_the_choices_of_an_index_need_not_be_repeated_to_take_something_out(
     assert main(["forget", str(tmp_path), "--release", "1"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert [line.partition(" articles")[0] for line in said] == ["1 of 2", "1 of 1"]
-    assert main(["forget", str(tmp_path), "--release", "1", "a"]) == 2
+    assert main(["forget", str(tmp_path), "a", "--release", "1"]) == 2
 
 
 def test_each_release_remembers_what_it_split_first(tmp_path: Path) -> None:
