@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from newsds.cli import main
@@ -87,3 +89,19 @@ def test_a_page_is_no_table(here: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "a text page has no columns" in capsys.readouterr().err
     Path("a.jsonl").write_text('{"text": "Rain fell."}\n')
     assert main(["dedupe", ".", "--text", "text", "-o", "out"]) == 0
+
+
+@pytest.mark.parametrize("rules", ["all", "record", "schema"])
+@pytest.mark.parametrize("name", ["b.jsonl", "b.json", "b.csv", "b.parquet"])
+def test_a_file_without_a_record_among_others_is_told(
+    rules: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["sample", "-n", "3", "-o", str(tmp_path / "a.jsonl")])
+    if name == "b.parquet":
+        pq.write_table(pa.table({"headline": pa.array([], pa.string())}), tmp_path / name)
+    else:
+        (tmp_path / name).write_bytes(b"headline,body\n" if name == "b.csv" else b"")
+    assert main(["validate", str(tmp_path), "--rules", rules, "--fail-on", "warning"]) == 1
+    said = capsys.readouterr().out
+    assert f"{name}: NDS014 warning: there is no record in this file" in said
+    assert "3 records: 1 warning" in said

@@ -117,6 +117,37 @@ def test_a_truncated_archive_keeps_what_was_read(tmp_path):
     assert items[-1].finding.code == "NDS005"
 
 
+@pytest.mark.parametrize("ending", [*COMPRESSORS])
+def test_what_stands_behind_an_archive_and_is_none_is_damage(tmp_path, ending):
+    path = tmp_path / f"feed.jsonl{ending}"
+    path.write_bytes(COMPRESSORS[ending](GOOD * 3 + b"\n") + b"garbage")
+    assert codes(read(path))[-1] == "NDS005"
+
+
+@pytest.mark.parametrize("ending", [*COMPRESSORS])
+def test_a_second_stream_that_is_damaged_is_told(tmp_path, ending):
+    path = tmp_path / f"feed.jsonl{ending}"
+    first, second = (COMPRESSORS[ending](GOOD + b"\n") for _ in range(2))
+    path.write_bytes(first + second)
+    assert codes(read(path)) == ["ok", "ok"]
+    path.write_bytes(first + b"\xff" + second[1:])
+    assert codes(read(path))[-1] == "NDS005"
+
+
+@pytest.mark.parametrize("ending", [*COMPRESSORS])
+def test_an_archive_of_no_bytes_is_none(tmp_path, ending):
+    (tmp_path / f"feed.jsonl{ending}").write_bytes(b"")
+    assert codes(read(tmp_path / f"feed.jsonl{ending}")) == ["NDS005"]
+
+
+@pytest.mark.parametrize("ending", [".gz", ".xz", ".bz2"])
+def test_zeros_behind_an_archive_are_padding(tmp_path, ending):
+    path = tmp_path / f"feed.jsonl{ending}"
+    packed = COMPRESSORS[ending](GOOD + b"\n")
+    path.write_bytes(packed + bytes(70_000) + packed + bytes(8))
+    assert codes(read(path)) == ["ok", "ok"]
+
+
 def test_a_byte_order_mark_is_noted_and_taken_off(tmp_path):
     path = tmp_path / "feed.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD + b"\r\n")

@@ -4,16 +4,19 @@ import glob
 import io
 import lzma
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from newsds.errors import InputError
 from newsds.findings import Finding
 from newsds.readers.standard_input import spooled
 from newsds.release_folders import holds_articles, is_release_manifest
+
+if TYPE_CHECKING:
+    import bz2
 
 __all__ = ["DAMAGE", "Input", "InputKind", "expand", "kind_of", "open_input", "passed_over"]
 
@@ -170,19 +173,65 @@ def _readable(name: str) -> str:
 _PIECE_BYTES = 2**16
 
 
+class _Streams(io.RawIOBase):
+    """What xz or bzip2 compressed, of one stream after the other and to the last byte.
+
+    The readers of `lzma` and `bz2` pass over what stands behind a stream and is none, and a damaged stream is that.
+    """
+
+    def __init__(
+        self, file: BinaryIO, make: "Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor]"
+    ) -> None:
+        self._file = file
+        self._make = make
+        self._open = make()
+        self._ahead = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def read1(self, size: int) -> bytes:
+        """Return at least one byte and at most so many; nothing at the end."""
+        while True:
+            if self._open.eof and not self._starts_next():
+                return b""
+            if self._open.needs_input and not self._ahead:
+                self._ahead = self._file.read(_PIECE_BYTES)
+                if not self._ahead:
+                    raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+            data, self._ahead = self._open.decompress(self._ahead, size), b""
+            if data:
+                return data
+
+    def _starts_next(self) -> bool:
+        """Go to the next stream, over the zeros that may stand before it; tell whether there is one."""
+        ahead = self._open.unused_data.lstrip(b"\0")
+        while not ahead and (piece := self._file.read(_PIECE_BYTES)):
+            ahead = piece.lstrip(b"\0")
+        self._open, self._ahead = self._make(), ahead
+        return bool(ahead)
+
+
 class _Guarded(io.RawIOBase):
-    """A decompressed stream that refuses to grow without bound."""
+    """A decompressed stream that refuses to grow without bound, and to be made of nothing."""
 
     def __init__(self, stream: BinaryIO, name: str, compressed_bytes: int) -> None:
         self._stream = stream
         self._name = name
         self._limit = max(BOMB_FREE_BYTES, BOMB_RATIO * compressed_bytes)
+        self._is_nothing = compressed_bytes == 0
         self._n_read = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override] # narrower on purpose
+        if self._is_nothing:
+            raise EOFError("the file is empty and no archive")
         # One piece at a time: of a cut stream, everything before the cut is handed over.
         data = self._stream.read1(min(len(buffer), _PIECE_BYTES))  # type: ignore[attr-defined] # all of them have it
         self._n_read += len(data)
@@ -202,11 +251,11 @@ def _decompressed(item: Input) -> BinaryIO:
 
             return cast("BinaryIO", gzip.open(item.path))
         case "xz":
-            return cast("BinaryIO", lzma.open(item.path))
+            return cast("BinaryIO", _Streams(item.path.open("rb"), lzma.LZMADecompressor))
         case "bz2":
             import bz2
 
-            return cast("BinaryIO", bz2.open(item.path))
+            return cast("BinaryIO", _Streams(item.path.open("rb"), bz2.BZ2Decompressor))
         case "zstd":
             import pyarrow as pa
 

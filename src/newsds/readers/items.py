@@ -1,7 +1,7 @@
 """Items of one input: its articles, and what could not be read between them."""
 
 from codecs import getincrementaldecoder
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from newsds.article import Rejected, Row
@@ -14,7 +14,7 @@ from newsds.readers.page import parse_page
 from newsds.readers.places import PagePlaces
 from newsds.readers.records import MAX_RECORD_BYTES, iter_raw
 
-__all__ = ["as_items", "iter_items"]
+__all__ = ["as_items", "iter_items", "or_nothing"]
 
 _PIECE_BYTES = 2**16
 
@@ -27,7 +27,25 @@ def iter_items(item: Input, reading: Reading) -> Iterator[Row | Rejected]:
         case "page":
             yield from _iter_page(item, reading)
         case _:
-            yield from _iter_table(item, reading)
+            yield from or_nothing(_iter_table(item, reading), item)
+
+
+def or_nothing(
+    items: Iterable[Row | Rejected], item: Input, *, n_good: Callable[[], int] = int
+) -> Iterator[Row | Rejected]:
+    """Pass items of a file on; if there is none, yield the finding that the file has no record.
+
+    Args:
+        items: of a whole file.
+        item: the file.
+        n_good: returns how many records were passed over because they are good.
+    """
+    found = None
+    for found in items:
+        yield found
+    if found is None and not n_good():
+        message = "there is no record in this file; look at what wrote it"
+        yield Rejected(finding=Finding(code="NDS014", level="warning", message=message, path=item.name))
 
 
 def _iter_table(item: Input, reading: Reading) -> Iterator[Row | Rejected]:

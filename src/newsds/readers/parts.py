@@ -8,7 +8,7 @@ from newsds.article import Good, GoodRows, Rejected, Row
 from newsds.errors import InputError
 from newsds.readers.cursor import Cursor, Raw
 from newsds.readers.inputs import DAMAGE, Input, open_input
-from newsds.readers.items import as_items, iter_items
+from newsds.readers.items import as_items, iter_items, or_nothing
 from newsds.readers.json_records import iter_jsonl
 from newsds.readers.mapping import Reading
 from newsds.readers.parquet_records import iter_suspects
@@ -43,10 +43,13 @@ class InputPart:
         """Yield the records, without those that are good, and what is none."""
         self.n_good = 0
         if self.item.kind == "jsonl":
-            return as_items(self._raws(good), self.item, self.reading)
-        if self.item.kind == "parquet" and good is not None and good.rows is not None:
-            return as_items(self._rows(good.rows), self.item, self.reading)
-        return iter_items(self.item, self.reading)
+            found = as_items(self._raws(good), self.item, self.reading)
+        elif self.item.kind == "parquet" and good is not None and good.rows is not None:
+            found = as_items(self._rows(good.rows), self.item, self.reading)
+        else:
+            return iter_items(self.item, self.reading)
+        is_whole = self.start == 0 and self.end is None
+        return or_nothing(found, self.item, n_good=lambda: self.n_good) if is_whole else found
 
     def _rows(self, good: GoodRows) -> Iterator[Raw | Rejected]:
         cursor = Cursor(self.item.name)
