@@ -64,7 +64,7 @@ def test_pairs_that_met_often_enough_are_kept(drawn, data):
         a << 32 | b for a, b in set(drawn) if drawn.count((a, b)) >= 2 or min(n_anchors[a], n_anchors[b]) <= 4
     )
     for joins in ENGINES:
-        assert joins.find_often_met(meetings, n_anchors, 2).tolist() == expected
+        assert joins.find_often_met(meetings, n_anchors, 2, 4).tolist() == expected
 
 
 @given(st.lists(st.lists(st.integers(0, (1 << 64) - 1), max_size=9), max_size=9))

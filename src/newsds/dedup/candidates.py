@@ -49,8 +49,9 @@ class Recipe:
     #: no abridgements.
     n_anchor: int = 3
     anchor_every: int = 4
-    #: Anchors that make a pair; one is enough for a text that has no more than twice as many.
+    #: Anchors that make a pair, but for a text that has few: there one is enough.
     min_shared: int = 2
+    n_few: int = 8
     #: Cells (publisher, day) in which an anchor may occur before it says nothing.
     max_cells: int = 80
     #: Texts of equal key that each is paired with: the next ones in time, besides the first.
@@ -214,7 +215,9 @@ class Sketches(AbstractContextManager["Sketches"]):
         n_anchors = _arrange(self.n_anchors, ranks)
 
         def find(part: int) -> Hashes:
-            met = joins.find_often_met(_sort(self._meetings.read(part)), n_anchors, self.recipe.min_shared)
+            met = joins.find_often_met(
+                _sort(self._meetings.read(part)), n_anchors, self.recipe.min_shared, self.recipe.n_few
+            )
             return drop_repeats(_sort(np.concatenate((self._pairs.read(part), met))))
 
         for found in map_in_order(find, range(self._pairs.n), workers=self._workers):

@@ -169,7 +169,7 @@ def _find_first(packed, end, wanted):
 
 
 @compiled
-def find_often_met(meetings, n_anchors, min_shared):
+def find_often_met(meetings, n_anchors, min_shared, n_few):
     out = np.empty(len(meetings), np.uint64)
     n, start = 0, 0
     while start < len(meetings):
@@ -178,6 +178,6 @@ def find_often_met(meetings, n_anchors, min_shared):
             end += 1
         fewer = min(n_anchors[pair >> _32], n_anchors[pair & _LOW])
         out[n] = pair
-        n += end - start >= min_shared or fewer <= 2 * min_shared
+        n += end - start >= min_shared or fewer <= n_few
         start = end
     return out[:n].copy()

@@ -120,19 +120,20 @@ def pair_equals(packed: Hashes, bits: int) -> Hashes:
     return np.concatenate([places[before] << U64(32) | places[at] for before in (at - 1, firsts[at])])
 
 
-def find_often_met(meetings: Hashes, n_anchors: Places, min_shared: int) -> Hashes:
+def find_often_met(meetings: Hashes, n_anchors: Places, min_shared: int, n_few: int) -> Hashes:
     """Return the pairs that met often enough, sorted; once is enough for a text with few anchors.
 
     Args:
         meetings: pairs as `pair_up` returns them, each as often as its texts met, sorted.
         n_anchors: of each text.
-        min_shared: meetings that make a pair, and half the anchors that are few.
+        min_shared: meetings that make a pair.
+        n_few: anchors of a text that are few.
     """
     starts = np.flatnonzero(np.append(True, meetings[1:] != meetings[:-1])[: len(meetings)])
     pairs = meetings[starts]
     counts = np.diff(np.append(starts, len(meetings)))
     left, right = (pairs >> U64(32)).astype(I64), (pairs & _mask(32)).astype(I64)
-    is_short = np.minimum(n_anchors[left], n_anchors[right]) <= 2 * min_shared
+    is_short = np.minimum(n_anchors[left], n_anchors[right]) <= n_few
     return pairs[(counts >= min_shared) | is_short]
 
 

@@ -53,7 +53,7 @@ class Wanted:
         self._hashes = _Members(new.text_hashes[new.text_hashes != 0])
         self._keys = _Members(new.keys())
         self._anchors = _Members(new.anchors())
-        self._is_short = bool((new.n_anchors <= 2 * new.recipe.min_shared).any())
+        self._is_short = bool((new.n_anchors <= new.recipe.n_few).any())
         #: Times between which a known text may meet a new one that is not equal to it; None: at any time.
         self.window: tuple[int, int] | None = None
         if len(times) and times.min() != NO_TIME:
@@ -68,7 +68,7 @@ class Wanted:
         sketch, n = known.sketch, len(known.numbers)
         owners = np.repeat(np.arange(n), sketch.n_anchors)
         counts = np.bincount(owners[self._anchors.has(cut_anchors(sketch.anchors))], minlength=n)
-        enough = np.where(sketch.n_anchors <= 2 * self.recipe.min_shared, 1, self.recipe.min_shared)
+        enough = np.where(sketch.n_anchors <= self.recipe.n_few, 1, self.recipe.min_shared)
         shares = counts >= (1 if self._is_short else enough)
         shares |= self._keys.has(sketch.keys.reshape(-1)).reshape(sketch.keys.shape).any(axis=1)
         if self.window is not None:
