@@ -1,7 +1,6 @@
 """From pairs to clusters: every member is a verified copy of its cluster's representative."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
@@ -40,7 +39,11 @@ def group(links: Links, lengths: Ints) -> Ints:
         lengths: words of each text; of two candidates the longer represents, then the lower position.
     """
     owner = np.arange(len(lengths))
-    for members, near in _components(links):
+    lone, others = _part(links, len(lengths))
+    left_leads = lengths[lone.a] > lengths[lone.b]
+    left_leads |= (lengths[lone.a] == lengths[lone.b]) & (lone.a < lone.b)
+    owner[lone.a] = owner[lone.b] = np.where(left_leads, lone.a, lone.b)
+    for members, near in _components(others):
         waiting = set(members)
         # A pull only ever falls: one that is as it was when it was put into the heap is the strongest.
         heap = [(-_pull(text, near, waiting), -int(lengths[text]), text) for text in members]
@@ -62,13 +65,18 @@ def _pull(text: int, near: dict[int, dict[int, int]], waiting: set[int]) -> int:
     return sum(weight for other, weight in near[text].items() if other in waiting)
 
 
-def missing_pairs(links: Links, owner: Ints, compared: Iterable[tuple[int, int]]) -> Ints:
+def missing_pairs(links: Links, owner: Ints, compared: Ints) -> Ints:
     """Return pairs of one component that were not compared and might join its groups.
 
     The representatives of the largest groups are paired with the texts of others, and with all representatives.
+
+    Args:
+        links: copies of the same article.
+        owner: what `group` says of them.
+        compared: two columns of texts.
     """
     wanted: set[tuple[int, int]] = set()
-    for members, _ in _components(links):
+    for members, _ in _components(_part(links, len(owner))[1]):
         sizes = Counter(int(owner[text]) for text in members)
         if len(sizes) > 1:
             heads = sorted(sizes, key=lambda head: (-sizes[head], head))
@@ -76,8 +84,19 @@ def missing_pairs(links: Links, owner: Ints, compared: Iterable[tuple[int, int]]
                 most = len(members) if head == heads[0] else _COMPARED
                 others = [text for text in members if owner[text] != head][:most]
                 wanted |= {(min(head, text), max(head, text)) for text in others}
-    known = {(min(pair), max(pair)) for pair in compared}
-    return np.array(sorted(wanted - known), np.int64).reshape(-1, 2)
+    found = np.array(sorted(wanted), np.int64).reshape(-1, 2)
+    lower, higher = compared.min(1), compared.max(1)
+    return found[~np.isin(found[:, 0] << 32 | found[:, 1], lower << 32 | higher)]
+
+
+def _part(links: Links, n: int) -> tuple[Links, Links]:
+    """Return the links whose two texts have no other, and the rest."""
+    degrees = np.bincount(np.concatenate((links.a, links.b)), minlength=n)
+    is_lone = (degrees[links.a] == 1) & (degrees[links.b] == 1)
+    lone, others = (
+        Links(a=links.a[rows], b=links.b[rows], weights=links.weights[rows]) for rows in (is_lone, ~is_lone)
+    )
+    return lone, others
 
 
 def _components(links: Links) -> list[tuple[list[int], dict[int, dict[int, int]]]]:

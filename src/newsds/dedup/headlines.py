@@ -1,14 +1,13 @@
 """Whether two headlines speak of the same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.passages import Passages, read_passages
-from newsds.dedup.rarity import Rarity
+from newsds.dedup.passages import Passages
 
 __all__ = ["Headlines", "compare_headlines"]
 
@@ -29,13 +28,15 @@ class Headlines(NamedTuple):
     differ: Flags
 
 
-def compare_headlines(headlines: Sequence[str | None], rarity: Rarity, pairs: Ints) -> Headlines:
-    """Compare headlines; pairs are two columns of places in them.
+def compare_headlines(
+    headlines: Sequence[str | None], read: Callable[[pa.Array], Passages], pairs: Ints
+) -> Headlines:
+    """Compare headlines, read as texts are; pairs are two columns of places in them.
 
     That one of them says more is no contradiction; other numbers in each are. Headlines that name the same share by its
     symbol say the same.
     """
-    passages = read_passages(pa.array(headlines, pa.string()), rarity, engine="numpy")
+    passages = read(pa.array(headlines, pa.string()))
     n, shared = _count(passages, passages.is_number | (passages.surprise >= 16 * _TELLING_BITS), pairs)
     n_numbers, shared_numbers = _count(passages, passages.is_number, pairs)
     n_words, shared_words = _count(passages, np.ones_like(passages.is_number), pairs)

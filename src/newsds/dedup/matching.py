@@ -97,8 +97,10 @@ def _spread(versions: Versions, comparer: Comparer, proposals: Proposals) -> Ver
         equals[int(proposals.first[text])].append(text)
     of_equals = comparer.compare(_pairs_of_equals(equals))
     concerned = np.flatnonzero(has_equals[versions.a] | has_equals[versions.b])
-    compared = versions.pairs
-    places = [(row, *pair) for row in concerned.tolist() for pair in _alike(compared[row], equals)]
+    compared = zip(
+        concerned.tolist(), versions.a[concerned].tolist(), versions.b[concerned].tolist(), strict=True
+    )
+    places = [(row, *pair) for row, *texts in compared for pair in _alike(tuple(texts), equals)]
     rows, left, right = np.array(places, np.int64).reshape(-1, 3).T
     return Versions.concat([versions, comparer.share(versions, np.stack((left, right), 1), rows), of_equals])
 

@@ -82,6 +82,8 @@ def count_occurrences(
         sums = np.zeros_like(shingles) if adds and number else shingles
         for part in parts:
             rows = part[_first_of_equals(hashes[part], publishers[part], days[part])]
+            # In a cell the order is free: texts that came together are read at once.
+            rows = rows[np.lexsort((corpus.arrivals[rows], days[rows], publishers[rows]))]
             n_texts += len(rows)
             tokens = sketches.tokens.take(corpus.arrivals[rows])
             counts = (

@@ -106,20 +106,22 @@ class RaggedFile:
         return np.diff(self._bounds())
 
     def take(self, rows: NDArray[np.int64]) -> Ragged:
-        """Return some rows, in the order given."""
+        """Return some rows, in the order given; those that were put in one after the other are read at once."""
         bounds = self._bounds()
         starts, ends = bounds[rows], bounds[rows + 1]
         offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(ends - starts)))
-        spans = zip(starts.tolist(), ends.tolist(), strict=True)
-        if self._file:
-            handle = self._file.fileno()
-            pieces = [os.pread(handle, 8 * (end - start), 8 * start) for start, end in spans]
-            return Ragged(offsets=offsets, values=np.frombuffer(b"".join(pieces), np.uint64))
-        values = self._values()
-        none = values[:0]
-        return Ragged(
-            offsets=offsets, values=np.concatenate([none, *(values[start:end] for start, end in spans)])
-        )
+        cuts = np.flatnonzero(starts[1:] != ends[:-1]) + 1
+        firsts, lasts = np.append(0, cuts)[: len(rows)], np.append(cuts, len(rows))[: len(rows)] - 1
+        spans = zip(starts[firsts].tolist(), ends[lasts].tolist(), offsets[firsts].tolist(), strict=True)
+        values = np.empty(int(offsets[-1]), np.uint64)
+        held = None if self._file else self._values()
+        for start, end, at in spans:
+            place = values[at : at + end - start]
+            if held is not None:
+                place[:] = held[start:end]
+            elif self._file:
+                os.preadv(self._file.fileno(), [place.data.cast("B")], 8 * start)
+        return Ragged(offsets=offsets, values=values)
 
     def close(self) -> None:
         """Let the file go; its folder is the caller's."""

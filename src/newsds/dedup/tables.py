@@ -20,8 +20,8 @@ Ints: TypeAlias = NDArray[np.int64]
 
 #: Rows that are written down at a time.
 _BLOCK = 1 << 14
-#: Stands for the canonical copy where others have a place in `KINDS`.
-_CANONICAL = -1
+#: What an article is to the canonical copy; the first stands for that itself.
+_ROLES = ("canonical", *KINDS[1:])
 
 
 def make_tables(found: Findings, kept: Kept) -> Clusters:
@@ -40,7 +40,7 @@ def _fill_rows(found: Findings, kept: Kept) -> "_Rows":
     rows = _Rows(found)
     rows.fill(kept)
     rows.relate(kept.others, found.versions)
-    rows.supersedes = _superseded(found, found.versions)
+    rows.supersede(*_superseded(found, found.versions))
     return rows
 
 
@@ -52,13 +52,15 @@ class _Rows:
         self.corpus = found.corpus
         #: The copy whose id names the cluster.
         self.founder = np.arange(n)
-        #: Place in `KINDS`; `_CANONICAL` of the canonical copy.
-        self.role = np.full(n, _CANONICAL, np.int8)
+        #: Place in `_ROLES`.
+        self.role = np.zeros(n, np.int8)
         self.n_copies = np.ones(n, np.int32)
         self.similarity, self.hours_after = np.ones(n), np.zeros(n)
-        #: Of canonical copies that are not alone.
-        self.reasons: dict[int, str] = {}
-        self.supersedes: dict[int, int] = {}
+        #: Place in `reasons`; -1 of copies that are not canonical.
+        self.reason = np.zeros(n, np.int32)
+        self.reasons = pa.array(["only copy"])
+        #: The text that is superseded; -1 if none is.
+        self.superseded = np.full(n, -1, np.int32)
 
     def fill(self, kept: Kept) -> None:
         """Write down the clusters of more than one copy."""
@@ -68,7 +70,9 @@ class _Rows:
         founders = np.minimum.reduceat(order, kept.starts) % n if len(order) else order
         self.founder[kept.texts] = np.repeat(founders, kept.sizes)
         self.n_copies[kept.texts] = np.repeat(kept.sizes, kept.sizes)
-        self.reasons = dict(zip(kept.canonical.tolist(), kept.reasons, strict=True))
+        self.reason[kept.texts] = -1
+        self.reason[kept.canonical] = np.arange(len(kept.canonical)) + 1
+        self.reasons = pa.array(["only copy", *kept.reasons])
 
     def relate(self, pairs: Ints, versions: Versions) -> None:
         """Write down what texts are to the canonical copies beside them."""
@@ -79,6 +83,10 @@ class _Rows:
         self.similarity[texts] = versions.similarity[rows]
         self.hours_after[texts] = versions.hours[rows] * np.where(versions.b[rows] == texts, 1, -1)
 
+    def supersede(self, texts: Ints, earlier: Ints) -> None:
+        """Write down which texts supersede which; of several for a text the last counts."""
+        self.superseded[texts] = earlier
+
     def to_table(self) -> pa.Table:
         """Return the table, in the order of the identifiers."""
         order = pc.sort_indices(self.corpus.columns["id"]).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -87,32 +95,35 @@ class _Rows:
         return pa.Table.from_batches(batches, schema=CLUSTERS_SCHEMA)
 
     def _batch(self, rows: Ints) -> pa.RecordBatch:
-        places, ids = rows.tolist(), self.corpus.columns["id"]
-        earlier = pa.array([self.supersedes.get(place) for place in places], pa.int64())
+        ids = self.corpus.columns["id"]
         columns: dict[str, Any] = {
             "article_id": ids.take(pa.array(rows)).combine_chunks(),
             "cluster_id": [cluster_id(name) for name in ids.take(pa.array(self.founder[rows])).to_pylist()],
-            "role": ["canonical" if kind == _CANONICAL else KINDS[kind] for kind in self.role[rows].tolist()],
+            "role": pa.array(_ROLES).take(pa.array(self.role[rows])),
             "n_copies": self.n_copies[rows],
             "similarity": self.similarity[rows],
             "hours_after": pa.array(self.hours_after[rows], pa.float64(), from_pandas=True),
-            "reason": [self._reason(place) for place in places],
-            "supersedes": ids.take(earlier).combine_chunks(),
+            "reason": _take_known(self.reasons, self.reason[rows]),
+            "supersedes": _take_known(ids, self.superseded[rows]),
         }
         return pa.RecordBatch.from_pydict(columns, schema=CLUSTERS_SCHEMA)
 
-    def _reason(self, place: int) -> str | None:
-        return self.reasons.get(place, "only copy") if self.role[place] == _CANONICAL else None
+
+def _take_known(values: pa.Array | pa.ChunkedArray, places: NDArray[np.int32]) -> pa.Array:
+    """Return values by place, null where the place is negative."""
+    taken = values.take(pa.array(places, mask=places < 0))
+    return taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken
 
 
-def _superseded(found: Findings, versions: Versions) -> dict[int, int]:
-    """Return marked versions with the latest version before each, of the same publisher if there is one."""
+def _superseded(found: Findings, versions: Versions) -> tuple[Ints, Ints]:
+    """Return marked versions, and versions before each; the last is the latest of the same publisher if there is one."""
     rows = np.flatnonzero(np.isin(versions.kinds, [KINDS.index("correction"), KINDS.index("update")]))
     a, b = versions.a[rows], versions.b[rows]
     marked = versions.marks[rows, 1] > 0
     same = found.corpus.publishers[a] == found.corpus.publishers[b]
     order = np.lexsort((a, same, b))
-    return {int(b[row]): int(a[row]) for row in order.tolist() if marked[row]}
+    order = order[marked[order]]
+    return b[order], a[order]
 
 
 def _relations(found: Findings, versions: Versions) -> pa.Table:
@@ -148,13 +159,13 @@ def _pack_relations(
     columns: dict[str, Any] = {
         "a": a.combine_chunks(),
         "b": b.combine_chunks(),
-        "relation": pa.array([KINDS[kind] for kind in versions.kinds], pa.string()),
+        "relation": pa.array(KINDS).take(pa.array(versions.kinds)),
         "is_directed": pa.array(np.isin(versions.kinds, [KINDS.index(kind) for kind in sorted(DIRECTED)])),
         "similarity": versions.similarity,
         "n_misread": evidence.n_garbled,
         "hours_apart": pa.array(versions.hours, pa.float64(), from_pandas=True),
-        "rule": pa.array([RULES[rule].name for rule in versions.rules], pa.string()),
-        "parameters": pa.array([found.parameters.fingerprint] * len(versions), pa.string()),
+        "rule": pa.array([rule.name for rule in RULES]).take(pa.array(versions.rules)),
+        "parameters": pa.repeat(found.parameters.fingerprint, len(versions)),
     }
     arrays = []
     for field in RELATIONS_SCHEMA:

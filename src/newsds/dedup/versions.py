@@ -28,6 +28,8 @@ __all__ = ["Comparer", "Versions"]
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+#: Headlines that texts begin with, None of a text that begins with none; or None if they are not known.
+Titles: TypeAlias = Sequence[str | None] | None
 
 #: Pairs that are compared at a time.
 _BLOCK = 512
@@ -77,9 +79,9 @@ class Versions:
         )
 
     @property
-    def pairs(self) -> list[tuple[int, int]]:
-        """The positions of both texts of each pair."""
-        return list(zip(self.a.tolist(), self.b.tolist(), strict=True))
+    def pairs(self) -> Ints:
+        """The positions of both texts of each pair: two columns."""
+        return np.stack((self.a, self.b), 1)
 
     @property
     def is_same_article(self) -> Flags:
@@ -142,10 +144,14 @@ class Comparer:
         """Return the pairs of positions with all that is known of them."""
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
         # Judged block by block: evidence of all pairs at once, turned round and put in order, would be in memory four times.
-        parts = map_in_order(
-            lambda some: self._judge(some, self._measure(some)), _cut(pairs, _BLOCK), workers=self.workers
-        )
+        parts = map_in_order(self._compare, _cut(pairs, _BLOCK), workers=self.workers)
         return Versions.concat(list(parts))
+
+    def _compare(self, pairs: Ints) -> Versions:
+        rows, local = _number(pairs, len(self.corpus))
+        passages = self.read(rows)
+        titles = [zone.headline for zone in passages.zones]
+        return self._judge(pairs, measure(passages, local), titles)
 
     def sift(self, pairs: Ints) -> Ints:
         """Return the pairs that share enough rare shingles to be aligned."""
@@ -161,7 +167,8 @@ class Comparer:
 
     def _share_enough(self, pairs: Ints, n_words: Ints, *, every: int) -> Flags:
         """Tell which pairs share enough of one rare shingle in so many, chosen by its hash."""
-        rows, local = _number(pairs, len(n_words))
+        # By arrival, not by position: texts that came together are read at once.
+        rows, local = _number(self.corpus.arrivals[pairs], len(n_words))
         tallies = load_kernels(self.engine, n_bytes=self.corpus.n_bytes).tallies
         picked = list(
             map_in_order(partial(self._pick, every=every), _cut(rows, _BLOCK), workers=self.workers)
@@ -177,9 +184,9 @@ class Comparer:
         return np.concatenate(list(map_in_order(share_enough, *parts, workers=self.workers)))
 
     def _pick(self, rows: Ints, *, every: int) -> Ragged:
-        """Return the different rare shingles of texts, one in so many."""
+        """Return the different rare shingles of texts, given by their places of arrival, one in so many."""
         kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
-        tokens = self.sketches.tokens.take(self.corpus.arrivals[rows])
+        tokens = self.sketches.tokens.take(rows)
         offsets, values = kernels.pick_rare(
             tokens.values, tokens.offsets, N_SHINGLE, every, self.rarity.shingles, RARE
         )
@@ -195,20 +202,18 @@ class Comparer:
         """
         return self._judge(pairs, versions.evidence.take(rows))
 
-    def _measure(self, pairs: Ints) -> Evidence:
-        rows, local = np.unique(pairs, return_inverse=True)
-        return measure(self.read(rows), local.reshape(pairs.shape))
-
     def read(self, positions: Ints) -> Passages:
         """Return the texts at some positions."""
-        texts = self.corpus.texts(positions)
+        return self._as_passages(self.corpus.texts(positions))
+
+    def _as_passages(self, texts: pa.Array) -> Passages:
         return read_passages(texts, self.rarity, engine=self.engine, n_bytes=self.corpus.n_bytes)
 
-    def _judge(self, pairs: Ints, evidence: Evidence) -> Versions:
+    def _judge(self, pairs: Ints, evidence: Evidence, titles: Titles = None) -> Versions:
         turned = self._is_turned(pairs, evidence)
         evidence = evidence.swap(turned)
         a, b = np.where(turned, pairs[:, 1], pairs[:, 0]), np.where(turned, pairs[:, 0], pairs[:, 1])
-        circumstances = self.circumstances(a, b, evidence)
+        circumstances = self.circumstances(a, b, evidence, titles)
         kinds, rules = decide(evidence, circumstances)
         equal = (self.text_hashes[a] == self.text_hashes[b]) & (self.text_hashes[a] != 0)
         is_exact = equal & np.isin(kinds, [KINDS.index("republication"), KINDS.index("correction")])
@@ -223,13 +228,20 @@ class Comparer:
             hours=circumstances.hours,
         )
 
-    def circumstances(self, a: Ints, b: Ints, evidence: Evidence) -> Circumstances:
-        """Return what is known of pairs besides their texts."""
+    def circumstances(self, a: Ints, b: Ints, evidence: Evidence, titles: Titles = None) -> Circumstances:
+        """Return what is known of pairs besides their texts.
+
+        Args:
+            a: positions of the earlier texts.
+            b: positions of the later texts.
+            evidence: of their pairs.
+            titles: what each of the texts begins with, in the order of their positions; it is read if it is not given.
+        """
         rows, local = _number(np.stack((a, b), 1), len(self.corpus))
         is_title = self.corpus.columns["headline"].take(pa.array(rows)).is_null().to_numpy()[local]
-        headlines = self.read_headlines(rows)
+        headlines = self.read_headlines(rows, titles)
         marks = np.array([find_headline_mark(text) if text else 0 for text in headlines], np.int64)[local]
-        alike = compare_headlines(headlines, self.rarity, local)
+        alike = compare_headlines(headlines, self._as_passages, local)
         return Circumstances(
             hours=self._hours(a, b),
             mark_a=np.maximum(marks[:, 0], evidence.mark_a),
@@ -259,9 +271,19 @@ class Comparer:
         dated = (start != NO_TIME) & (end != NO_TIME)
         return np.where(dated, np.where(dated, end - start, 0) / 3.6e9, np.nan)
 
-    def read_headlines(self, positions: Ints) -> list[str | None]:
-        """Return the headlines at some positions; where none is given, the line a text begins with if it is one."""
+    def read_headlines(self, positions: Ints, titles: Titles = None) -> list[str | None]:
+        """Return the headlines at some positions; where none is given, the line a text begins with if it is one.
+
+        Args:
+            positions: of the texts.
+            titles: the lines they begin with, if these are known.
+        """
         headlines: list[str | None] = self.corpus.columns["headline"].take(pa.array(positions)).to_pylist()
+        if titles is not None:
+            return [
+                title if headline is None else headline
+                for headline, title in zip(headlines, titles, strict=True)
+            ]
         unknown = [at for at, headline in enumerate(headlines) if headline is None]
         heads = self.corpus.heads(positions[np.array(unknown, np.int64)], EDGE)
         for at, text in zip(unknown, heads, strict=True):

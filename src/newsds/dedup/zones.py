@@ -1,7 +1,7 @@
 """What belongs to the copy and not to the story: dateline and byline before it, credit lines and tags after it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newsds.dedup.revisions import find_note
 from newsds.wire import find_agency, parse_byline, parse_credit_line, parse_dateline
@@ -37,6 +37,8 @@ class Zones:
 
     start: int
     end: int
+    #: What `find_headline` says of the text.
+    headline: str | None = None
     #: The agency that the dateline, the byline or a tag names, as written; None if none does.
     agency: str | None = None
     #: What the first or last line says of its version, a place in `newsds.dedup.revisions.MARKS`.
@@ -55,13 +57,21 @@ def find_zones(text: str) -> Zones:
     >>> text[zones.start:zones.end], zones.agency
     ('The ferry sank.\nNobody drowned.', 'AP')
     """
-    start, agency = _opening(text)
+    set_apart = _set_apart(text)
+    start, agency = _opening(text, set_apart)
     end, tag = _closing(text, start)
     bounds = (start, max(start, end))
     if not text.isascii():
         bounds = (len(text[: bounds[0]].encode()), len(text[: bounds[1]].encode()))
-    zones = Zones(start=start, end=end, agency=agency or tag, mark=find_note(text), bounds=bounds)
-    return replace(zones, markup=_markup(text)) if "<" in text or "&lt;" in text else zones
+    return Zones(
+        start=start,
+        end=end,
+        headline=set_apart or _title(text),
+        agency=agency or tag,
+        mark=find_note(text),
+        bounds=bounds,
+        markup=_markup(text) if "<" in text or "&lt;" in text else (),
+    )
 
 
 def _markup(text: str) -> tuple[tuple[int, int], ...]:
@@ -96,7 +106,9 @@ def _set_apart(text: str) -> str | None:
 def _capitals(head: str) -> str:
     """Return the words of the first line before the first with a small letter, if they are enough."""
     small = _SMALL.search(head)
-    end = max(head.rfind(space, 0, small.start()) for space in " \n") + 1 if small else 0
+    end = max(head.rfind(" ", 0, small.start()), head.rfind("\n", 0, small.start())) + 1 if small else 0
+    if end < _HEADLINE[0]:
+        return ""
     line = head[:end].partition("\n")[0]
     return line if len(_CAPITALS.findall(line)) >= _N_CAPITALS else ""
 
@@ -104,13 +116,11 @@ def _capitals(head: str) -> str:
 def _title(text: str) -> str | None:
     """Return the first line of a text in capitals if it seems to be a title; it may be the story all the same."""
     line, _, rest = text.lstrip()[:EDGE].partition("\n")
+    if not (line.isupper() and rest.strip()):
+        return None
     ends_early = len(line) + len(rest.partition(" ")[0]) < max(map(len, rest.split("\n")))
     is_over_figures = len(_FIGURE.findall(rest)) > _FIGURES * len(rest.split())
-    return (
-        _as_headline(line, line)
-        if line.isupper() and rest.strip() and (ends_early or is_over_figures)
-        else None
-    )
+    return _as_headline(line, line) if ends_early or is_over_figures else None
 
 
 def _as_headline(words: str, line: str) -> str | None:
@@ -120,9 +130,9 @@ def _as_headline(words: str, line: str) -> str | None:
     return None if parse_byline(words) or parse_dateline(line) else words
 
 
-def _opening(text: str) -> tuple[int, str | None]:
+def _opening(text: str, headline: str | None) -> tuple[int, str | None]:
     start, agency = len(text) - len(text.lstrip()), None
-    if headline := _set_apart(text):
+    if headline:
         start += len(headline)
         start += len(text[start:]) - len(text[start:].lstrip())
     head = text[start : start + EDGE]

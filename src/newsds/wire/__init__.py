@@ -124,7 +124,7 @@ def parse_signals(headline: str) -> tuple[str, ...]:
     found = list(_leading_signals(headline))
     before_colon = headline.partition(":")[0] if ":" in headline[:30] else ""
     at_end = _BRACKETED_END.search(headline)
-    for words in (before_colon, at_end["word"] if at_end else ""):
+    for words in filter(None, (before_colon, at_end and at_end["word"])):
         match = _SIGNAL.fullmatch(words.strip().upper())
         found += [_SIGNAL_OF[match["word"]]] if match else []
     return tuple(dict.fromkeys(found))
