@@ -22,10 +22,12 @@ import measures
 import newscopy
 import numpy as np
 import peers
+import pipelines
 import pyarrow as pa
 import reuters
 import running
 import stories
+import variants
 
 from newsds.dedup.candidates import Sketches
 
@@ -58,6 +60,9 @@ def main() -> None:
     wire.add_argument(
         "--folds", type=int, help="choose the thresholds on so many folds but one, judge the last; repeat"
     )
+    wire.add_argument(
+        "--variants", action="store_true", help="score the pairs as the takes are given in other ways"
+    )
     wire.add_argument("--only-given", action="store_true", help="leave out the pairs of this benchmark")
     news = tasks.add_parser("newscopy")
     news.add_argument(
@@ -71,11 +76,18 @@ def main() -> None:
     )
     for task in (invented, wire, news, documents):
         task.add_argument("--no-peers", action="store_true")
+        task.add_argument(
+            "--peer",
+            action="append",
+            default=[],
+            metavar="NAME=PYTHON",
+            help="text-dedup or datatrove, and the interpreter of the environment it is installed in",
+        )
     arguments = parser.parse_args()
     runs = {"invented": run_invented, "reuters": run_reuters, "newscopy": newscopy.run, "core": core.run}
     runs[arguments.task](arguments)
     if not arguments.no_peers:
-        print(*peers.missing(), sep="\n")
+        print(*peers.missing(), *pipelines.missing(arguments.peer), sep="\n")
 
 
 def candidate_recall(rows: list[dict], stories_of: list[int]) -> float:
@@ -108,7 +120,9 @@ def run_invented(arguments: argparse.Namespace) -> None:
             print(f"\n{kind.__name__}, seed {seed}: {len(copies)} texts, {len(set(truth))} stories")
             print(f"  candidates: {candidate_recall(rows, truth):.4f} of the copies meet another one")
             told = [copy.to_row(hide=arguments.hide) for copy in copies]
-            for name, clusters in running.cluster_all(told, is_alone=arguments.no_peers):
+            for name, clusters in running.cluster_all(
+                told, is_alone=arguments.no_peers, pythons=arguments.peer
+            ):
                 ari, b_cubed = measures.adjusted_rand(clusters, truth), measures.b_cubed(clusters, truth)
                 impure = measures.largest_impure(clusters, truth)
                 print(
@@ -123,9 +137,12 @@ def run_reuters(arguments: argparse.Namespace) -> None:
     if arguments.alone:
         wanted = {row[key] for labels in samples.values() for row in labels for key in ("newid_a", "newid_b")}
         takes = [take for take in takes if take.id in wanted]
-    rows = [take.to_row(hide=arguments.hide, inside=arguments.inside) for take in takes]
     print(f"{len(takes)} takes")
-    for name, clusters in running.cluster_all(rows, is_alone=arguments.no_peers):
+    if arguments.variants:
+        _print_variants(takes, samples)
+        return
+    rows = [take.to_row(hide=arguments.hide, inside=arguments.inside) for take in takes]
+    for name, clusters in running.cluster_all(rows, is_alone=arguments.no_peers, pythons=arguments.peer):
         sizes = Counter(clusters)
         print(f"{name:20} {len(sizes)} distinct, largest cluster {max(sizes.values())}")
         for family, (n, merged) in reuters.sibling_counts(takes, clusters).items():
@@ -144,6 +161,16 @@ def run_reuters(arguments: argparse.Namespace) -> None:
         print(
             f"{arguments.folds} folds, thresholds chosen on the others, 10 times; pairs, {sample}: {scores}"
         )
+
+
+def _print_variants(takes: list[reuters.Take], samples: dict[str, list[dict]]) -> None:
+    print("precision, recall, F1 of all pairs | of those that are not equal word for word")
+    groups = {**samples, "all": [row for labels in samples.values() for row in labels]}
+    for name, scores in variants.score_variants(takes, groups):
+        print(name)
+        for sample, both in scores.items():
+            shown = (", ".join(f"{score:.3f}" for score in scores) for scores in both)
+            print(f"    {sample:8}", *shown, sep=" | ", flush=True)
 
 
 def _read_labels(arguments: argparse.Namespace) -> Iterator[tuple[str, list[dict]]]:

@@ -17,7 +17,7 @@ def run(arguments: argparse.Namespace) -> None:
         rows.append({"id": name, "text": " ".join(part for part in parts if part)})
         truth[name] = {str(other) for other in record.get("labelled_duplicates") or []}
     print(f"{len(rows)} documents; published: text-dedup MinHash macro-F1 .9518, RETSim accuracy .928")
-    for name, clusters in running.cluster_all(rows, is_alone=arguments.no_peers):
+    for name, clusters in running.cluster_all(rows, is_alone=arguments.no_peers, pythons=arguments.peer):
         macro_f1, accuracy = score([row["id"] for row in rows], clusters, truth)
         print(f"{name:20} macro-F1 {macro_f1:.4f}, accuracy {accuracy:.4f}", flush=True)
 

@@ -28,7 +28,9 @@ def run(arguments: argparse.Namespace) -> None:
     values = tune(*validation) if validation else {}
     print(f"test: {len(test[0])} articles, {len(set(test[1]))} clusters; published: {PUBLISHED}")
     with thresholds.setting(values):
-        for name, clusters in running.cluster_all(test[0], is_alone=arguments.no_peers):
+        for name, clusters in running.cluster_all(
+            test[0], is_alone=arguments.no_peers, pythons=arguments.peer
+        ):
             print(f"{name:20} ARI {measures.adjusted_rand(clusters, test[1]):.4f}", flush=True)
 
 

@@ -10,8 +10,6 @@ WORD = re.compile(r"\w+")
 #: Name to words of a shingle, bands, rows of a band: near-duplicates share a band, clusters are connected components.
 PEERS = {
     "datasketch 5w .7": (5, 16, 8),
-    "datatrove default": (5, 14, 8),
-    "text-dedup news": (2, 51, 5),
     "rensa 5w .7": (5, 16, 8),
 }
 
@@ -23,7 +21,6 @@ def missing() -> Iterator[str]:
     for package in ("datasketch", "rensa"):
         if find_spec(package) is None:
             yield f"{package}: not installed (pip install 'newsds[bench]')"
-    yield "datatrove, text-dedup: their parameters, computed with datasketch; their own pipelines read and write files"
     yield "semhash: not run, it needs a model to be downloaded"
 
 

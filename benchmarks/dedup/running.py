@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import peers
+import pipelines
 import pyarrow as pa
 
 import newsds
@@ -24,11 +25,17 @@ def find(rows: Sequence[dict]) -> list[str]:
     return [cluster_of[row["id"]] for row in rows]
 
 
-def cluster_all(rows: Sequence[dict], *, is_alone: bool) -> Iterator[tuple[str, list]]:
-    """Yield the name of each tool and the cluster of each text."""
+def cluster_all(
+    rows: Sequence[dict], *, is_alone: bool, pythons: Sequence[str] = ()
+) -> Iterator[tuple[str, list]]:
+    """Yield the name of each tool and the cluster of each text; `pythons` are interpreters of tools as `name=path`."""
     yield "newsds", find(rows)
+    texts = [row["text"] for row in rows]
     for name in () if is_alone else peers.PEERS:
         try:
-            yield name, peers.cluster(name, [row["text"] for row in rows])
+            yield name, peers.cluster(name, texts)
         except ImportError as error:
             print(f"  {name:20} not run: {error}")
+    for name, pipeline in () if is_alone else pipelines.PIPELINES.items():
+        if python := pipelines.find_python(pipeline.package, pythons):
+            yield name, pipelines.cluster(name, python, texts)

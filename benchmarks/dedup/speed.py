@@ -2,7 +2,7 @@
 
     python benchmarks/dedup/speed.py -n 20000                         newsds, rensa, datasketch
     python benchmarks/dedup/speed.py -n 200000 --tools bands rensa    two of them on more texts
-    python benchmarks/dedup/speed.py -n 2000 --peer text-dedup=venv/bin/python --peer datatrove=venv2/bin/python
+    python benchmarks/dedup/speed.py -n 20000 --commands              whole commands, text-dedup's and datatrove's too
     python benchmarks/dedup/speed.py --curve 1000000                  time and memory of newsds as the corpus grows
 
 Every tool runs in a process of its own, the tools in turn, `--rounds` times; the figures are medians. `steady`
@@ -35,6 +35,7 @@ from pathlib import Path  # noqa: E402
 from typing import NamedTuple  # noqa: E402
 
 import numpy as np  # noqa: E402
+import pipelines  # noqa: E402
 import pyarrow as pa  # noqa: E402
 from articles import Batch, batches  # noqa: E402
 
@@ -66,7 +67,7 @@ def main() -> None:
     arguments = _arguments()
     if arguments.child:
         print(json.dumps(_measure(arguments.child, arguments.corpus, arguments.workers)))
-    elif arguments.peer:
+    elif arguments.commands:
         _print_peers(arguments)
     elif arguments.curve:
         _print_curve(arguments)
@@ -81,8 +82,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2, help="threads of newsds")
     parser.add_argument(
+        "--commands", action="store_true", help="measure whole commands: newsds, rensa, text-dedup, datatrove"
+    )
+    parser.add_argument(
         "--peer",
         action="append",
+        default=[],
         metavar="NAME=PYTHON",
         help="text-dedup or datatrove, and the interpreter of the environment it is installed in",
     )
@@ -154,9 +159,13 @@ def _draw(points: list[tuple[int, dict[str, float]]], target: Path) -> None:
 
 
 def _run(tool: str, corpus: Path, workers: int) -> dict[str, float]:
-    command = [sys.executable, HOME, "--child", tool, "--corpus", corpus, "--workers", str(workers)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(_command(tool, corpus, workers), check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def _command(tool: str, corpus: Path, workers: int) -> list[str]:
+    words = ["--child", tool, "--corpus", str(corpus), "--workers", str(workers)]
+    return [sys.executable, str(HOME), *words]
 
 
 def _write_corpus(path: Path, n: int) -> None:
@@ -348,71 +357,46 @@ def _job() -> Tool:
     return search
 
 
-def _text_dedup(python: str, texts: list[str], folder: Path) -> list[list[str]]:
-    """text-dedup's MinHash command, as its README runs it, with the threshold and shingles of the others."""
-    _write_lines(folder / "texts.jsonl", texts)
-    options = {
-        "path": "json", "data_files": folder / "texts.jsonl", "split": "train", "cache_dir": folder / "cache",
-        "output": folder / "out", "column": "text", "batch_size": 10000, "ngram": 5, "threshold": JACCARD,
-        "num_perm": PERMUTATIONS, "num_proc": 2,
-    }  # fmt: skip
-    return [[python, "-m", "text_dedup.minhash", *(f"--{name}={value}" for name, value in options.items())]]
-
-
-def _datatrove(python: str, texts: list[str], folder: Path) -> list[list[str]]:
-    """datatrove's four steps of MinHash on one machine, with its defaults."""
-    (folder / "in").mkdir()
-    _write_lines(folder / "in" / "texts.jsonl", texts)
-    return [[python, "-c", DATATROVE, str(folder)]]
-
-
-DATATROVE = """
-import sys
-from datatrove.executor import LocalPipelineExecutor
-from datatrove.pipeline.dedup import MinhashDedupBuckets, MinhashDedupCluster, MinhashDedupFilter, MinhashDedupSignature
-from datatrove.pipeline.readers import JsonlReader
-from datatrove.pipeline.writers import JsonlWriter
-
-if __name__ == "__main__":
-    folder = sys.argv[1]
-    reader = JsonlReader(f"{folder}/in")
-    for step in (
-        [reader, MinhashDedupSignature(f"{folder}/signatures")],
-        [MinhashDedupBuckets(f"{folder}/signatures", f"{folder}/buckets")],
-        [MinhashDedupCluster(f"{folder}/buckets", f"{folder}/removed")],
-        [reader, MinhashDedupFilter(f"{folder}/removed"), JsonlWriter(f"{folder}/out")],
-    ):
-        tasks = 14 if isinstance(step[0], MinhashDedupBuckets) else 1
-        LocalPipelineExecutor(step, tasks=tasks, workers=1).run()
-"""
-
-#: Peers that are commands in an environment of their own: name, and what makes the commands.
-COMMANDS = {"text-dedup": _text_dedup, "datatrove": _datatrove}
-
-
-def _write_lines(path: Path, texts: list[str]) -> None:
-    lines = (json.dumps({"id": str(n), "text": text}) for n, text in enumerate(texts))
-    path.write_text("\n".join(lines) + "\n")
-
-
 def _print_peers(arguments: argparse.Namespace) -> None:
-    """Run peers that are commands on fewer texts, each beside the whole job of newsds on as many."""
+    """Run whole commands on the same texts: newsds and rensa here, and peers by the interpreters that have them."""
     with tempfile.TemporaryDirectory() as name:
-        corpus = Path(name) / "corpus.arrow"
+        corpus, folder = Path(name) / "corpus.arrow", Path(name)
         _write_corpus(corpus, arguments.n)
         texts = pa.ipc.open_file(pa.memory_map(str(corpus))).read_all()["text"].to_pylist()
-        print(f"{arguments.n} texts, whole commands, seconds of all their processes")
-        print(f"{'':12}{'wall s':>10}{'cpu s':>10}{'us/text':>10}")
-        for peer in arguments.peer:
-            tool, python = peer.split("=", 1)
-            folder = Path(name) / tool
-            folder.mkdir()
-            begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-            for command in COMMANDS[tool](python, texts, folder):
-                subprocess.run(command, check=True, capture_output=True, cwd=folder)
-            wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            print(f"{tool:12}{wall:10.1f}{cpu:10.1f}{1e6 * cpu / arguments.n:10.0f}", flush=True)
+        runs = {"newsds": [_dedupe_command(arguments.workers)], "rensa": [_command("rensa", corpus, 1)]}
+        for tool in ("text-dedup README", "datatrove default"):
+            pipeline = pipelines.PIPELINES[tool]
+            if python := pipelines.find_python(pipeline.package, arguments.peer):
+                runs[tool] = pipeline.commands(python)
+        print(
+            f"{arguments.n} texts, whole commands, seconds of all their processes, and times those of newsds"
+        )
+        print(f"{'':20}{'wall s':>10}{'cpu s':>10}{'us/text':>10}{'x wall':>8}{'x cpu':>8}")
+        # What numba compiles stays on disk: the first run on a machine is not counted.
+        pipelines.prepare(folder / "first", texts)
+        _time_commands(runs["newsds"], folder / "first")
+        costs: dict[str, tuple[float, float]] = {}
+        for tool, commands in runs.items():
+            pipelines.prepare(folder / tool, texts)
+            wall, cpu = costs[tool] = _time_commands(commands, folder / tool)
+            ratios = (wall / costs["newsds"][0], cpu / costs["newsds"][1])
+            print(f"{tool:20}{wall:10.1f}{cpu:10.1f}{1e6 * cpu / arguments.n:10.0f}", end="")
+            print("".join(f"{ratio:8.1f}" for ratio in ratios), flush=True)
+        print(*pipelines.missing(arguments.peer), sep="\n")
+
+
+def _dedupe_command(workers: int) -> list[str]:
+    words = ["in/texts.jsonl", "--id", "id", "--text", "text", "-o", "out", "-q", "--workers", str(workers)]
+    return [sys.executable, "-m", "newsds", "dedupe", *words]
+
+
+def _time_commands(commands: list[list[str]], folder: Path) -> tuple[float, float]:
+    """Return the seconds by the clock and of the processor that commands take, one after the other."""
+    begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    for command in commands:
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
+    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 DEFAULT = [

@@ -93,7 +93,9 @@ def test_core_scores_duplicates_and_others(bench, tmp_path):
     assert re.search(r"macro-F1 0\.6500, accuracy 0\.7143", bench("core", path))
 
 
-def test_reuters_prints_scores_with_intervals_and_folds(bench, tmp_path):
+@pytest.fixture
+def wire(tmp_path):
+    """Return the words that name a collection in the form of Reuters-21578, and labelled pairs of it."""
     takes = "".join(
         f'<REUTERS NEWID="{n}"><DATE> 7-APR-1987 1{n}:00:00.00</DATE><TEXT><TITLE>STORY {n // 2}</TITLE>'
         f"<BODY>{text}</BODY></TEXT></REUTERS>\n"
@@ -103,9 +105,20 @@ def test_reuters_prints_scores_with_intervals_and_folds(bench, tmp_path):
     pairs = [(0, 1, 1), (2, 3, 1), (4, 5, 1), (0, 2, 0), (1, 6, 0), (3, 4, 0)]
     table = "newid_a\tnewid_b\tlabel\n" + "".join(f"{a}\t{b}\t{label}\n" for a, b, label in pairs)
     (tmp_path / "pairs.tsv").write_text(table)
-    shown = bench("reuters", tmp_path, "--pairs", tmp_path / "pairs.tsv", "--folds", "3", "--only-given")
+    return "reuters", tmp_path, "--pairs", tmp_path / "pairs.tsv", "--only-given"
+
+
+def test_reuters_prints_scores_with_intervals_and_folds(bench, wire):
+    shown = bench(*wire, "--folds", "3")
     assert "pairs, given: 6, 3 of them copies: precision 1.000 (1.000-1.000), recall 1.000" in shown
     assert "3 folds, thresholds chosen on the others, 10 times; pairs, given: precision 1.000" in shown
+
+
+def test_reuters_prints_scores_of_the_takes_given_in_other_ways(bench, wire):
+    shown = bench(*wire, "--variants").splitlines()
+    at = shown.index("headline and text on one line")
+    assert shown[at + 1] == "    given    | 1.000, 1.000, 1.000 | 1.000, 1.000, 1.000"
+    assert "all in capitals" in shown
 
 
 @pytest.mark.slow
