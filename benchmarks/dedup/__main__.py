@@ -164,7 +164,7 @@ def run_reuters(arguments: argparse.Namespace) -> None:
 
 
 def _print_variants(takes: list[reuters.Take], samples: dict[str, list[dict]]) -> None:
-    print("precision, recall, F1 of all pairs | of those that are not equal word for word")
+    print("precision, recall, F1 of all pairs | without pairs that are equal word for word and no copies")
     groups = {**samples, "all": [row for labels in samples.values() for row in labels]}
     for name, scores in variants.score_variants(takes, groups):
         print(name)

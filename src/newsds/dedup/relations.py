@@ -47,8 +47,9 @@ SAME, SAME_LESS = 0.70, 0.55
 WHOLE = 0.80
 #: Share of the lead of the longer text that a shorter version keeps.
 LEAD = 0.60
-#: Words below which texts must agree wholly, and below which their headlines must not contradict.
-BRIEF, HEADLINED = 20, 40
+#: Words below which texts must agree wholly, soon under the same headline too, and below which their headlines must not
+#: contradict.
+BRIEF, BRIEF_SOON, HEADLINED = 20, 16, 40
 #: Share of the telling words of its headline that one of two short texts must share.
 HEADLINES_AGREE = 0.8
 #: Share from which two headlines are one, and below which they tell of different things whatever the length.
@@ -193,7 +194,8 @@ class View:
         same_numbers = (self.e.numbers_shared == n_numbers) & (self.e.number_conflicts == 0)
         in_figures = same_numbers & (n_numbers >= CUT_NUMBERS) & (self.less >= SAME)
         in_words = self.e.n_replaced == 0
-        return (self.n >= BRIEF) | in_words & (self.less >= 0.95) | self.is_soon & (in_words | in_figures)
+        soon = self.is_soon & (in_words | in_figures | (self.n >= BRIEF_SOON))
+        return (self.n >= BRIEF) | in_words & (self.less >= 0.95) | soon
 
     @property
     def agrees(self) -> Flags:
