@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["Span", "find_duplicate_key", "find_value", "json_pointer", "pointer_parts"]
+__all__ = ["Span", "find_duplicate_key", "find_elements", "find_value", "json_pointer", "pointer_parts"]
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 #: What begins or ends a container, and strings, in which brackets mean nothing.
@@ -58,6 +58,16 @@ def find_value(raw: bytes, pointer: str) -> Span:
             break
         found = inner
     return found
+
+
+def find_elements(raw: bytes, pointer: str) -> list[Span]:
+    """Return where the elements of the list of a pointer stand.
+
+    Args:
+        raw: JSON text that a parser has accepted.
+        pointer: an RFC 6901 pointer to a list.
+    """
+    return [*_elements(raw, find_value(raw, pointer).start)]
 
 
 def find_duplicate_key(raw: bytes) -> tuple[str, Span] | None:

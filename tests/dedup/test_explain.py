@@ -1,10 +1,12 @@
 """newsds explain: two copies side by side."""
 
 import json
+import re
 
 import pytest
 
 from newsds.cli import main
+from newsds.cli.explain import _wrapped
 
 STORY = (
     "PORT HALDEN (AP) - Two tugs pulled the grain carrier Osprey Dawn off a sand bank on Tuesday, nineteen hours after it "
@@ -46,3 +48,12 @@ def test_json_says_which_conditions_hold(articles, capsys):
 def test_a_wrong_id_is_one_line(articles, capsys, a, b, message):
     assert main(["explain", a, b, "--in", *articles]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_colours_take_no_columns() -> None:
+    words = [("[-word-]", "\x1b[31m"), ("plain", ""), ("{+other+}", "\x1b[32m")] * 40
+    plain = list(_wrapped(words, width=60, is_coloured=False))
+    coloured = list(_wrapped(words, width=60, is_coloured=True))
+    assert max(map(len, plain)) <= 60
+    assert [re.sub(r"\x1b\[\d+m", "", line) for line in coloured] == plain
+    assert "\x1b[31m[-word-]\x1b[0m plain" in coloured[0]

@@ -231,3 +231,16 @@ def test_fix_is_a_stream_that_tells_its_changes() -> None:
 def test_a_fix_that_is_not_there_is_refused(code: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         chosen(select=[code])
+
+
+def test_what_a_corrected_body_left_behind_is_derived_again() -> None:
+    blocks = [{"kind": "paragraph", "start": 0, "end": len(BODY) + 50}]
+    record = complete({"text_sha256": "0" * 64, "body_blocks": blocks})
+    assert "NDS504" in _codes(record)
+    safe, _ = repair(record, chosen())
+    assert safe == record
+    fixed, changes = repair(record, chosen(unsafe=True, select=["NDS504"]))
+    assert "NDS504" not in _codes(fixed)
+    assert "body_blocks" not in fixed
+    assert undone(fixed, changes) == record
+    assert repair(fixed, chosen(unsafe=True))[1] == []

@@ -177,6 +177,16 @@ def test_a_language_that_nobody_declared_is_named(vocabulary, source):
 
 
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)
+def test_a_language_that_is_not_known_is_declared_by_nobody(tmp_path, vocabulary):
+    write, _, _ = VOCABULARIES[vocabulary]
+    record = {name: value for name, value in FULL.items() if name != "language_source"} | {"language": "und"}
+    assert "language_source" not in write(record).lost
+    (tmp_path / "there.jsonl").write_text(json.dumps(write(record).data))
+    (back,) = (row.record for row in read(tmp_path / "there.jsonl").rows())
+    assert (back["language"], back.get("language_source")) == ("und", None)
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
 def test_what_was_not_known_of_a_date_is_named(vocabulary):
     write, _, _ = VOCABULARIES[vocabulary]
     dated = {**FULL, "published_precision": "second", "published_tz": "explicit"}

@@ -228,6 +228,51 @@ def test_json_documents_give_their_objects_with_lines(tmp_path, form):
         assert data[: item.offset].count(b"\n") == item.line - 1
 
 
+@pytest.mark.parametrize(("data", "code"), [(b"null", "NDS006"), (b' "x"\n', "NDS006"), (b"[] x", "NDS001")])
+def test_a_document_that_is_no_object_says_what_it_is(tmp_path, data, code):
+    (tmp_path / "feed.json").write_bytes(data)
+    assert code in codes(read(tmp_path / "feed.json"))
+
+
+@pytest.mark.parametrize("name", ["answer.json", "answer.jsonl"])
+@pytest.mark.parametrize("outer", [("articles",), ("results",), ("response", "docs"), ("data",)])
+def test_an_answer_that_holds_articles_is_read_as_these(tmp_path, name, outer):
+    wanted = [{"title": "Ä", "content": "One"}, {"title": "B", "content": 'Two "articles": [{}]'}]
+    answer = {outer[-1]: wanted, "status": "ok"}
+    answer = {outer[0]: answer} if len(outer) > 1 else answer
+    text = json.dumps(answer, ensure_ascii=False, indent=None if name.endswith("l") else 1)
+    (tmp_path / name).write_text(text + "\n", encoding="utf-8")
+    items = read(tmp_path / name)
+    assert [item.record for item in items] == wanted
+    data = (tmp_path / name).read_bytes()
+    for number, item in enumerate(items):
+        assert data[item.offset :].startswith(item.raw)
+        assert json.loads(item.raw) == wanted[number]
+        assert item.line == data[: item.offset].count(b"\n") + 1
+        line = data[: item.offset].rpartition(b"\n")[2].decode()
+        assert item.column == len(line) + 1
+        assert item.row == (number if name == "answer.json" else None)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"title": "A", "text": "B", "items": [{"a": 1}]},
+        {"schema_version": "1.0.0", "articles": [{"a": 1}]},
+        {"articles": ["a"]},
+        {"articles": {"a": 1}},
+    ],
+)
+def test_what_only_looks_like_an_answer_is_a_record(tmp_path, record):
+    (tmp_path / "a.jsonl").write_text(json.dumps(record))
+    assert [item.record for item in read(tmp_path / "a.jsonl")] == [record]
+
+
+def test_an_answer_without_an_article_holds_nothing(tmp_path):
+    (tmp_path / "a.json").write_text('{"status": "ok", "articles": []}')
+    assert read(tmp_path / "a.json") == []
+
+
 def test_a_cut_array_keeps_the_whole_objects(tmp_path):
     path = tmp_path / "feed.json"
     path.write_bytes(b'[{"a": 1}, {"b": NaN}, 7, {"c": "never clos')

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,23 +102,37 @@ def _lines(found: "Explanation", *, is_coloured: bool) -> Iterator[str]:
         if words:
             yield f"  {name:18}{', '.join(words)}"
     yield ""
-    yield from textwrap.wrap(
-        "".join(_marked(segment, is_coloured=is_coloured) for segment in found.segments),
-        width=text_width(),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    parts = (part for segment in found.segments for part in _words(segment))
+    yield from _wrapped(parts, width=text_width(), is_coloured=is_coloured)
 
 
-def _marked(segment: "Segment", *, is_coloured: bool) -> str:
+_RED, _GREEN, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
+
+
+def _words(segment: "Segment") -> Iterator[tuple[str, str]]:
+    """Yield the words of a segment, each with its colour."""
     from newsds.text import excerpt
 
-    a, b = (excerpt(text, width=len(text) or 1).replace("⏎", " ") for text in (segment.a, segment.b))
+    a, b = (excerpt(text, width=len(text) or 1).replace("⏎", " ").strip() for text in (segment.a, segment.b))
     if segment.kind == "shared":
-        return a if len(a) <= 2 * _CONTEXT else f"{a[:_CONTEXT]} […] {a[-_CONTEXT:]}"
-    red, green, plain = ("\x1b[31m", "\x1b[32m", "\x1b[0m") if is_coloured else ("", "", "")
-    parts = [
-        f"{red}[-{a.strip()}-]{plain}" if a.strip() else "",
-        f"{green}{{+{b.strip()}+}}{plain}" if b.strip() else "",
-    ]
-    return " " + " ".join(part for part in parts if part) + " "
+        shown = a if len(a) <= 2 * _CONTEXT else f"{a[:_CONTEXT]} […] {a[-_CONTEXT:]}"
+        yield from ((word, "") for word in shown.split())
+        return
+    if a:
+        yield from ((word, _RED) for word in f"[-{a}-]".split())
+    if b:
+        yield from ((word, _GREEN) for word in f"{{+{b}+}}".split())
+
+
+def _wrapped(words: Iterable[tuple[str, str]], *, width: int, is_coloured: bool) -> Iterator[str]:
+    """Yield lines of at most `width` columns, as a terminal shows them: codes of colours take none."""
+    line: list[str] = []
+    n_used = 0
+    for word, colour in words:
+        if line and n_used + 1 + len(word) > width:
+            yield " ".join(line)
+            line, n_used = [], 0
+        n_used += len(word) + bool(line)
+        line.append(f"{colour}{word}{_PLAIN}" if colour and is_coloured else word)
+    if line:
+        yield " ".join(line)

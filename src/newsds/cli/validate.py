@@ -160,7 +160,7 @@ def run(arguments: argparse.Namespace) -> int:
     if report.findings and sys.stdout.isatty() and not arguments.quiet and outlets[0].path is None:
         say(f"newsds rules {report.worst_first()[0].code} explains a rule; --format full shows the lines")
     failing = () if arguments.fail_on == "never" else LEVELS[: LEVELS.index(arguments.fail_on) + 1]
-    return FINDINGS if any(report.has(level) for level in failing) else GOOD
+    return FINDINGS if report.worst in failing else GOOD
 
 
 def _quarantine(

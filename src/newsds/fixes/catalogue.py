@@ -27,6 +27,8 @@ class Fix:
     safety: Safety = "safe"
     #: Whether it looks at fields that break the schema as well.
     sees_broken: bool = False
+    #: Whether it is about the record as it was given, before any other fix.
+    is_made_first: bool = False
     #: What quality_flags says of the record afterwards.
     flag: str | None = None
 
@@ -59,6 +61,7 @@ _BODY = ("body",)
 
 #: In the order in which they are made, over and over, until there is nothing left to do.
 FIXES = (
+    Fix(rule="NDS504", values=fields.derivations, safety="unsafe", is_made_first=True),
     Fix(rule="NDS104", values=fields.timestamps, sees_broken=True),
     Fix(rule="NDS104", values=fields.language, sees_broken=True),
     Fix(rule="NDS105", values=fields.domain, sees_broken=True),

@@ -8,14 +8,17 @@ from typing import Any
 from newsds.article import TIMESTAMPS, Record
 from newsds.checks.bodies import NEXT, find_byline, find_credit_line, headline_in_body, letters
 from newsds.checks.identity import domain_of_url, null_like
+from newsds.checks.origins import credited_as_original, text_hash
 from newsds.fixes.changes import MISSING, Edit
 from newsds.fixes.texts import without_lines
+from newsds.text import text_digest
 from newsds.urls import is_web_url, normalise_url, registrable_domain, url_faults
 from newsds.wire import parse_byline, parse_credit_line
 
 __all__ = [
     "addresses",
     "byline_in_body",
+    "derivations",
     "domain",
     "headline_at_top",
     "language",
@@ -187,9 +190,17 @@ def _people(record: Record, name: str, line: str) -> Values:
         yield "/contributors", known
 
 
+def derivations(record: Record) -> Values:
+    """Derive the hash of the body again where it is of another text, and give up blocks that do not fit it."""
+    for hit in text_hash(record):
+        if hit.pointer == "/text_sha256":
+            yield hit.pointer, text_digest(record["body"])
+        else:
+            yield "/body_blocks", MISSING
+            return
+
+
 def syndication(record: Record) -> Values:
     """Call a copy that names an agency as its author syndicated."""
-    from newsds.checks.origins import credited_as_original
-
     if any(credited_as_original(record)):
         yield "/syndication/status", "syndicated"

@@ -23,9 +23,11 @@ def repair(record: Record, fixes: Sequence[Fix]) -> tuple[Record, list[Change]]:
     What follows from the body (its hash, its number of words, its blocks) follows it.
     """
     work, sound, changes = record, _sound(record), list[Change]()
-    for _ in range(MAX_ROUNDS):
+    for number in range(MAX_ROUNDS):
         n_before = len(changes)
         for fix in fixes:
+            if fix.is_made_first and number:
+                continue
             n_so_far = len(changes)
             for pointer, value in list(fix.values(work if fix.sees_broken else sound)):
                 for change in _changes(work, pointer, value, fix):

@@ -37,8 +37,8 @@ def field_names(record: Record) -> set[str]:
 def unplaced(record: Record, places: frozenset[str], *, precision: str = "second") -> set[str]:
     """Return the fields and members that do not come back from a vocabulary.
 
-    A language is read as declared, and a date of publication as it is written; a record that says anything else of
-    them, or nothing, loses that.
+    A language is read as declared unless it is `und`, and a date of publication as it is written; a record that
+    says anything else of them, or nothing, loses that.
 
     Args:
         record: an article.
@@ -47,7 +47,7 @@ def unplaced(record: Record, places: frozenset[str], *, precision: str = "second
     """
     is_dated = record.get("published_at") is not None
     taken = {
-        "language_source": "declared",
+        "language_source": None if record.get("language") == "und" else "declared",
         "published_precision": precision if is_dated else None,
         "published_tz": "explicit" if is_dated and precision == "second" else None,
     }

@@ -15,12 +15,12 @@ __all__ = ["BOM", "UTF16", "Cursor", "Raw", "is_utf16"]
 
 BOM = b"\xef\xbb\xbf"
 #: What is said about a file that begins as `is_utf16` tells.
-UTF16 = "the file is UTF-16, nothing of it is read; convert it: iconv -f utf-16 -t utf-8"
+UTF16 = "the file is UTF-16 or UTF-32, nothing of it is read; convert it: iconv -f utf-16 -t utf-8"
 
 
 def is_utf16(head: bytes) -> bool:
-    """Tell whether the first bytes of a file say that it is UTF-16."""
-    return head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    """Tell whether the first bytes of a file say that it is UTF-16, or UTF-32."""
+    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[:4] == b"\0\0\xfe\xff"
 
 
 @dataclass(kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from newsds.article import Rejected
 from newsds.json_text import Span, find_duplicate_key
 from newsds.readers.cursor import BOM, Cursor, Raw
 from newsds.readers.places import json_place
+from newsds.readers.wrapped import unwrapped
 from newsds.text import excerpt
 
 __all__ = ["iter_json", "iter_jsonl"]
@@ -273,7 +274,7 @@ def _line_items(line: bytes, cursor: Cursor) -> Iterator[Raw | Rejected]:
         return
     if line[0] != body[0]:
         _go_to(body, line, cursor)
-    yield parse(body, cursor, is_last=not line.endswith(b"\n"))
+    yield from unwrapped(parse(body, cursor, is_last=not line.endswith(b"\n")))
 
 
 def _go_to(body: bytes, line: bytes, cursor: Cursor) -> None:
@@ -296,11 +297,19 @@ def iter_json(stream: BufferedReader, cursor: Cursor, *, max_bytes: int) -> Iter
         end = None if start is None else _object_end(buffer, start)
         if end is not None and start is not None:
             yield from gaps.check(buffer[:start], cursor)
-            cursor.row, n_records = n_records, n_records + 1
-            yield parse(buffer[start:end], cursor)
+            cursor.row = n_records
+            for found in unwrapped(parse(buffer[start:end], cursor)):
+                if isinstance(found, Raw):
+                    found.row = n_records
+                n_records += 1
+                yield found
             cursor.move(buffer[start:end])
             cursor.row = None
             buffer = buffer[end:]
+        elif at_end and start is not None and buffer[start : start + 1] != b"{":
+            yield from gaps.check(buffer[:start], cursor)
+            yield parse(buffer[start:].rstrip(), cursor)
+            return
         elif at_end or len(buffer) > max_bytes:
             cursor.move(buffer[: start or 0])
             message = f"no end of this record found; {len(buffer)} bytes are not read"

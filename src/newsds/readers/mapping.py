@@ -440,6 +440,8 @@ def complete(record: Record, *, key: str, reading: Reading) -> Record:
 
 def _add_language(record: Record, defaults: Mapping[str, Any]) -> None:
     if "language" in record:
+        if record["language"] == "und":
+            return
         assumed = "language" in defaults and record["language"] == defaults["language"]
         record.setdefault("language_source", "assumed" if assumed else "declared")
         return
