@@ -57,6 +57,11 @@ def test_choices_are_read(tmp_path):
         ({"newsds": {"profil": "core"}}, "/newsds"),
         ({"newsds": {"profile": "gold"}}, "/newsds/profile"),
         ({"newsds": {"waivers": [{"rule": "NDS601"}]}}, "reason"),
+        ({"newsds": {"waivers": [{"rule": "NDS601", "reason": " "}]}}, "/newsds/waivers/0/reason: is blank"),
+        (
+            {"newsds": {"waivers": [{"rule": "NDS601", "reason": "x", "expires": "2026-02-30"}]}},
+            "/newsds/waivers/0/expires: there is no day 2026-02-30",
+        ),
         ({"newsds": {"split": {"shares": {"train": 0.5}}}}, "add up to 0.5"),
         ({"created": "yesterday"}, "/created"),
     ],

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import inf, isclose
 from pathlib import Path
 from typing import Any
@@ -243,7 +243,19 @@ def _read(path: Path) -> dict[str, Any]:
     for broken in validator("project").iter_errors(data):
         pointer = "/".join(str(part) for part in broken.instance_path)
         raise ProjectError(f"{path}: /{pointer}: {broken.message[:200]}")
+    for number, waiver in enumerate(data.get("newsds", {}).get("waivers", ())):
+        _refuse_endless(waiver, f"{path}: /newsds/waivers/{number}")
     return dict(data)
+
+
+def _refuse_endless(waiver: Mapping[str, str], where: str) -> None:
+    """Refuse a waiver that says nothing, or whose last day is in no calendar and would never come."""
+    if not waiver["reason"].strip():
+        raise ProjectError(f"{where}/reason: is blank; say why the findings are accepted")
+    try:
+        date.fromisoformat(waiver.get("expires", "2000-01-01"))
+    except ValueError:
+        raise ProjectError(f"{where}/expires: there is no day {waiver['expires']}") from None
 
 
 def _agencies(choices: dict[str, Any]) -> list[Agency]:

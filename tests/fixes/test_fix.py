@@ -18,6 +18,7 @@ from newsds.fixes.catalogue import FIXES, chosen
 from newsds.fixes.changes import Change, ChangeError, Edit, apply_edits, undone
 from newsds.fixes.repair import repair
 from newsds.testing import invalid_articles
+from newsds.text import text_digest
 
 ALL = chosen(unsafe=True)
 SUITE = Path(__file__).parents[1] / "suite"
@@ -119,7 +120,7 @@ def test_a_headline_at_the_top_of_the_body_goes() -> None:
 def test_what_follows_from_the_body_follows_it() -> None:
     body = "It&#39;s one.\n\nTwo."
     blocks = [{"kind": "paragraph", "start": 0, "end": 13}, {"kind": "paragraph", "start": 15, "end": 19}]
-    record = _fixed(body=body, text_sha256="0" * 64, word_count=9, body_blocks=blocks)
+    record = _fixed(body=body, text_sha256=text_digest(body), word_count=9, body_blocks=blocks)
     assert [record["body"][block["start"] : block["end"]] for block in record["body_blocks"]] == [
         "It's one.",
         "Two.",
