@@ -4,7 +4,15 @@ import hashlib
 import re
 import unicodedata
 
-__all__ = ["count_words", "detect_language", "excerpt", "normalise_text", "text_digest"]
+__all__ = [
+    "count_words",
+    "detect_language",
+    "excerpt",
+    "middle_line",
+    "normalise_text",
+    "text_digest",
+    "visible",
+]
 
 _WORD = re.compile(r"\w+")
 _LINE_END = re.compile(r"\r\n?")
@@ -63,7 +71,24 @@ def excerpt(text: str, *, start: int = 0, end: int | None = None, width: int = 1
     end = len(text) if end is None else end
     spare = max(0, width - (end - start)) // 2
     cut = text[max(0, start - spare) : max(0, start - spare) + width]
-    return _UNSAFE.sub(_visible, cut)[:width]
+    return visible(cut)[:width]
+
+
+def visible(text: str) -> str:
+    """Return text on one line in which what is not seen is shown as `excerpt` shows it.
+
+    >>> visible("one\\ntwo\\x00")
+    'one⏎two\\\\u0000'
+    """
+    return _UNSAFE.sub(_visible, text)
+
+
+def middle_line(evidence: str) -> str:
+    """Return the line of an excerpt that holds its middle, where the fault is."""
+    width = 80 if len(evidence) <= 80 else 160
+    middle = min(width // 2 - 1, len(evidence) - 1)
+    start = evidence.rfind("⏎", 0, middle + 1) + 1
+    return evidence[start:].split("⏎", 1)[0]
 
 
 def _visible(match: re.Match[str]) -> str:

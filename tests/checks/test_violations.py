@@ -25,6 +25,7 @@ def test_a_pointer_is_escaped(path: list[str | int], expected: str) -> None:
     ("partial", "message"),
     [
         ({"headline": None}, "required field `headline` is null"),
+        ({"tags": [None]}, "an item of `tags` is null"),
         ({"headline": ["A"]}, "must be string, is an array"),
         ({"url": 5}, "must be string or null, is a number"),
         ({"status": "gone"}, "must be one of usable, corrected, withheld, withdrawn"),

@@ -163,6 +163,25 @@ def test_on_a_page_the_line_is_named(tmp_path):
     assert "&quot;" in shown
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("fault", "code"), [("&amp;", "NDS201"), ("\x01", "NDS202"), ("\ufffd", "NDS206"), ("<b>x</b>", "NDS204")]
+)
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_on_a_page_the_line_of_a_fault_is_named_and_no_column_is_invented(tmp_path, number, fault, code, end):
+    lines = [
+        "Ferry line closed for three weeks",
+        "The ferry line across the bay was closed on Monday, the harbour office of Lowport told its guests.",
+        "Repairs take three weeks.",
+        "Until then buses run every half an hour between the two piers, and tickets for the ferry are valid.",
+        "The operator hopes that the line opens again before the summer festival, which brings its most guests.",
+    ]
+    lines[number] = f"{lines[number][:12]}{fault}{lines[number][12:]}"
+    (tmp_path / "a.txt").write_text((end + end).join(lines) + end, encoding="utf-8", newline="")
+    (finding,) = findings(tmp_path / "a.txt", code)
+    assert (finding.line, finding.column) == (2 * number + 1, None)
+
+
 @pytest.mark.parametrize("name", ["list", "item", "element"])
 def test_a_column_named_like_a_level_is_found(tmp_path, name):
     path = tmp_path / "a.parquet"

@@ -144,10 +144,15 @@ def _unknown(error: Any, path: Path) -> Iterator[Fault]:
         yield "NDS104", [*path, name], f"unknown field `{shown}`; put what has no field into `extra`"
 
 
+def _null(path: Path) -> str:
+    item = len(path) > 1 and isinstance(path[-1], int)
+    return f"an item of `{path[-2]}` is null" if item else f"required field `{path[-1]}` is null"
+
+
 def _wrong_type(error: Any, path: Path) -> Iterator[Fault]:
     wanted = " or ".join(sorted(error.kind.as_dict()["types"], key=lambda name: name == "null"))
     if error.instance is None:
-        yield "NDS102", path, f"required field `{path[-1]}` is null"
+        yield "NDS102", path, _null(path)
     else:
         yield "NDS104", path, f"must be {wanted}, is {_kind(error.instance)}"
 
@@ -155,7 +160,7 @@ def _wrong_type(error: Any, path: Path) -> Iterator[Fault]:
 def _not_listed(error: Any, path: Path) -> Iterator[Fault]:
     options = [str(option) for option in error.kind.as_dict()["options"] if option is not None]
     if error.instance is None:
-        yield "NDS102", path, f"required field `{path[-1]}` is null"
+        yield "NDS102", path, _null(path)
     else:
         yield "NDS104", path, f"must be one of {', '.join(options)}"
 

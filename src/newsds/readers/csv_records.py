@@ -177,6 +177,6 @@ def _record(places: CsvPlaces, row: list[str], raw: bytes, cursor: Cursor) -> Ra
         return damage
     if len(row) != len(places.header):
         message = f"{len(row)} cells where the header has {len(places.header)}"
-        return cursor.reject("NDS007", message, raw=raw, evidence=excerpt("".join(row), end=80))
+        return cursor.reject("NDS007", message, raw=raw, evidence=excerpt(", ".join(row), end=80))
     record = dict(zip(places.header, row, strict=True))
     return Raw(record=record, raw=raw, line=cursor.line, row=cursor.row, offset=cursor.offset, locate=places)

@@ -8,6 +8,7 @@ from typing import Any
 from newsds.article import Row
 from newsds.findings import Place
 from newsds.json_text import Span, find_value, json_pointer, pointer_parts
+from newsds.text import middle_line, visible
 
 __all__ = ["CsvPlaces", "MappedPlaces", "PagePlaces", "ParquetPlaces", "json_place", "n_chars", "place_of"]
 
@@ -153,15 +154,8 @@ class PagePlaces:
         """Return the line that holds the evidence, else the first line of the field, else the first."""
         roles = _ROLES.get(pointer_parts(pointer)[0], ()) if pointer else ()
         own = [(number, text) for number, role, text in self.lines if role in roles]
-        shown = _middle_line(evidence or "")
+        shown = middle_line(evidence or "")
         for number, text in own:
-            if shown and shown in text:
-                return Place(line=number, column=text.index(shown) + 1)
+            if shown and shown in visible(text):
+                return Place(line=number)
         return Place(line=own[0][0] if own else 1)
-
-
-def _middle_line(evidence: str) -> str:
-    """Return the line of an excerpt that holds its middle, where the fault is (see `newsds.text.excerpt`)."""
-    middle = min(75, len(evidence) - 1)
-    start = evidence.rfind("⏎", 0, middle + 1) + 1
-    return evidence[start:].split("⏎", 1)[0]

@@ -10,7 +10,7 @@ from newsds.errors import NewsdsError
 from newsds.findings import Finding
 from newsds.json_text import find_value
 from newsds.readers.inputs import DAMAGE, expand, open_input
-from newsds.text import excerpt
+from newsds.text import excerpt, middle_line, visible
 
 __all__ = ["SourceLine", "SourceLines", "window"]
 
@@ -70,8 +70,9 @@ class SourceLines:
 
 def _with_evidence(text: str, evidence: str | None) -> SourceLine | None:
     """Return the line with the evidence as its value; None if the line does not show it."""
-    start = text.find(evidence) if evidence else -1
-    return None if start < 0 else SourceLine(text=text, start=start, length=len(evidence or ""))
+    shown, line = middle_line(evidence or ""), visible(text)
+    start = line.find(shown) if shown else -1
+    return None if start < 0 else SourceLine(text=line, start=start, length=len(shown))
 
 
 def _with_pointer(raw: bytes, pointer: str | None) -> SourceLine | None:
