@@ -75,10 +75,10 @@ def excerpt(text: str, *, start: int = 0, end: int | None = None, width: int = 1
 
 
 def visible(text: str) -> str:
-    """Return text on one line in which what is not seen is shown as `excerpt` shows it.
+    r"""Return text on one line in which what is not seen is shown as `excerpt` shows it.
 
-    >>> visible("one\\ntwo\\x00")
-    'one⏎two\\\\u0000'
+    >>> visible("one\ntwo\x00")
+    'one⏎two\\u0000'
     """
     return _UNSAFE.sub(_visible, text)
 
