@@ -7,7 +7,7 @@ a run that died, the next one that writes finds there whether it did happen, and
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -19,7 +19,7 @@ from newsds.dedup.parameters import Parameters
 from newsds.errors import InputError, OutputError, UsageError
 from newsds.files import atomic_write, file_sha256
 from newsds.index.commonness import BITS
-from newsds.locks import take
+from newsds.locks import attempt
 
 __all__ = ["Manifest", "Release", "Segment", "Shard", "announce", "commit", "load", "load_made", "locked"]
 
@@ -158,13 +158,13 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         OutputError: the folder cannot be made, or another process writes there.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = (folder / _LOCK).open("ab")
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made or written ({error.strerror})") from None
-    with stream:
-        if not take(stream.fileno(), wait=False):
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            is_ours = held.enter_context(attempt(folder / _LOCK))
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be made or written ({error.strerror})") from None
+        if not is_ours:
             raise OutputError(f"{folder}: another run is changing this index; try again when it is done")
         _settle(folder)
         yield
