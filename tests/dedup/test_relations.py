@@ -177,6 +177,19 @@ def test_a_brief_notice_sent_again_soon_in_other_words_keeps_its_figures():
     assert not compare(notices[0], notices[1].replace("31 ore", "33 ore"), hours=1, headlines=headlines)[1]
 
 
+def test_another_figure_in_a_brief_notice_is_another_notice_unless_the_headline_is_the_same():
+    notice = "Barrow and gilt prices rose 1.00 crown in active trade, the board said. Grades 1-3, {}-260 pounds, 51.00 to 51.50 crowns."
+    pair = (notice.format(200), notice.format(220))
+    assert not compare(*pair, hours=1)[1]
+    assert compare(*pair, hours=1, headlines=("Tollan hogs up 1.00", "Tollan hogs up 1.00"))[1]
+
+
+def test_one_is_a_number_where_the_other_text_has_one():
+    full = STORY.replace("a second buoy", "buoy 1 back")
+    found, together = compare(full, STORY.replace("a second buoy", "buoy one back"), hours=1)
+    assert (found["coverage_a"], found["coverage_b"], together) == (1.0, 1.0, True)
+
+
 def test_words_of_a_form_are_no_subjects():
     form = (
         "{} shr 27 ore vs 29 ore. Net 13,555,000 vs 14,635,000. Revs 104,606,000 vs 110,311,000. Year shr 4.10 crowns vs "

@@ -3,9 +3,11 @@
 import re
 from typing import NamedTuple
 
-__all__ = ["SPELLED", "Amount", "are_one", "parse_amount"]
+__all__ = ["ONE", "SPELLED", "Amount", "are_one", "parse_amount"]
 
-#: Numbers that are spelled out; not one, which is an article and a pronoun too.
+#: One, spelled out: an article and a pronoun too, it is a number only where another text has one in its place.
+ONE = ("one", "ein", "eins", "un", "uno")
+#: Numbers that are spelled out.
 SPELLED = {
     word: value
     for words in (
@@ -47,7 +49,7 @@ def parse_amount(number: str, after: str) -> Amount | None:
     if _FRACTION.fullmatch(after):
         return None
     scale = _SCALES.get(after.casefold(), 1.0)
-    if spelled := SPELLED.get(number.casefold()):
+    if spelled := SPELLED.get(number.casefold(), number.casefold() in ONE):
         return Amount(spelled * scale, scale)
     if _WHOLE.fullmatch(number):
         return Amount(float(number.replace(",", "")) * scale, scale)

@@ -197,7 +197,9 @@ def _of_stories(passages: Passages, alignment: Alignment) -> Alignment:
 def _part_amounts(passages: Passages, alignment: Alignment) -> tuple[Alignment, Ints]:
     """Return the alignment without those numbers in each other's place that are one amount, and these."""
     facing, last = alignment.replaced, len(passages.hashes) - 1
-    rows = np.flatnonzero(passages.are_figures(facing[:, 1:]).all(1))
+    words = facing[:, 1:]
+    is_one = passages.are_ones(words).any(1) & passages.is_number[words].any(1)
+    rows = np.flatnonzero(passages.are_figures(words).all(1) | is_one)
     words = facing[rows, 1:].T
     written = passages.written(np.concatenate((words, np.minimum(words + 1, last))).reshape(-1)).to_pylist()
     n = words.shape[1]

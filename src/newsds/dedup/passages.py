@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.amounts import SPELLED
+from newsds.dedup.amounts import ONE, SPELLED
 from newsds.dedup.commonwords import expect
 from newsds.dedup.features import Ragged, expand, extract_features
 from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
@@ -79,9 +79,15 @@ class Passages:
 
     def are_figures(self, words: Ints) -> Flags:
         """Tell which words are numbers, in digits or spelled out."""
-        hashes, spelled = self.hashes[words], _spelled()
-        places = np.minimum(np.searchsorted(spelled, hashes), len(spelled) - 1)
-        return self.is_number[words] | (spelled[places] == hashes)
+        return self.is_number[words] | self._are_of(words, tuple(SPELLED))
+
+    def are_ones(self, words: Ints) -> Flags:
+        """Tell which words are one, spelled out, or an article."""
+        return self._are_of(words, ONE)
+
+    def _are_of(self, words: Ints, listed: tuple[str, ...]) -> Flags:
+        hashes, known = self.hashes[words], _hashes_of(listed)
+        return known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
 
     @cached_property
     def is_name(self) -> Flags:
@@ -204,6 +210,6 @@ def read_passages(texts: pa.Array, rarity: Rarity, *, engine: Engine = "auto", n
 
 
 @cache
-def _spelled() -> NDArray[np.uint64]:
-    """Return the hashes of numbers that are spelled out, in order."""
-    return np.sort(extract_features(sorted(SPELLED), n_shingle=1, engine="numpy").tokens.values)
+def _hashes_of(words: tuple[str, ...]) -> NDArray[np.uint64]:
+    """Return the hashes of words, in order."""
+    return np.sort(extract_features(words, n_shingle=1, engine="numpy").tokens.values)

@@ -64,6 +64,8 @@ STRANGE = 0.36
 RARE_SHARE = 0.20
 #: Share of the numbers that may differ, and that must be shared.
 NUMBERS_DIFFER, NUMBERS_SHARED = 0.20, 0.75
+#: Words below which no number may differ, unless the headline is the same.
+FIGURED = 30
 #: Numbers that may differ in a text of any length, and words for each of which one more may.
 NUMBERS_AT_MOST, WORDS_PER_NUMBER = 2, 50
 #: Share of the numbers of a story that its update keeps.
@@ -157,7 +159,10 @@ class View:
         most = np.maximum(NUMBERS_AT_MOST, self.n / WORDS_PER_NUMBER) + slack * n_numbers
         most = np.minimum(most, (NUMBERS_DIFFER + slack) * n_numbers + (slack > NUMBERS_DIFFER))
         shared = self.e.numbers_shared >= (NUMBERS_SHARED - slack) * n_numbers - self.is_resent
-        return shared & (self.e.number_conflicts <= np.maximum(most, self.is_resent))
+        is_brief = (self.n < FIGURED) & ~(self.c.headline >= HEADLINE_IS_SAME)
+        return shared & (
+            self.e.number_conflicts <= np.where(is_brief, slack * n_numbers, np.maximum(most, self.is_resent))
+        )
 
     @property
     def is_soon(self) -> Flags:
