@@ -55,7 +55,12 @@ class _Open:
     """A screen that lets everything through."""
 
     @staticmethod
-    def suspects(_record: Any) -> frozenset[str]:
+    def is_plain(_record: Any) -> bool:
+        return False
+
+    @staticmethod
+    def suspects(_record: Any, *, is_plain: bool) -> frozenset[str]:
+        assert not is_plain
         return frozenset(RULES)
 
 

@@ -92,8 +92,13 @@ class Checker:
 
     def check(self, row: Row) -> list[Finding]:
         """Return what is wrong with one record by itself; any JSON object will do."""
-        broken = violations(
-            row.record, self._validator, is_parsed=row.raw is not None, relaxed=self._make_relaxed
+        is_parsed = row.raw is not None
+        # One look tells it of most records, in which a look for what is wrong would find nothing.
+        is_plain = is_parsed and bool(self._record_rules) and self._screen.is_plain(row.record)
+        broken = (
+            []
+            if is_plain
+            else violations(row.record, self._validator, is_parsed=is_parsed, relaxed=self._make_relaxed)
         )
         faulty = {field_of(hit) for code, hit in broken if code != "NDS107"}
         found = [(RULES[code], hit) for code, hit in broken if code in self._active]
@@ -103,7 +108,11 @@ class Checker:
                 if faulty
                 else row.record
             )
-            found += [(rule, hit) for rule, hit in self._apply(record) if field_of(hit) not in faulty]
+            found += [
+                (rule, hit)
+                for rule, hit in self._apply(record, is_plain=is_plain)
+                if field_of(hit) not in faulty
+            ]
             if self.taker is not None:
                 self.taker.add(record, row)
         record_id = row.record.get("id")
@@ -111,8 +120,8 @@ class Checker:
             _finding(rule, hit, row, record_id if isinstance(record_id, str) else None) for rule, hit in found
         ]
 
-    def _apply(self, record: Record) -> Iterator[tuple[Rule, Hit]]:
-        suspects = self._screen.suspects(record)
+    def _apply(self, record: Record, *, is_plain: bool) -> Iterator[tuple[Rule, Hit]]:
+        suspects = self._screen.suspects(record, is_plain=is_plain)
         for rule, check in self._record_rules:
             if rule.code in suspects:
                 for hit in check(record):

@@ -58,10 +58,18 @@ class Screen:
         self._questions = tuple((code, ask) for code, ask in questions.items() if ask is not None)
         self._patterns = _patterns(tuple(questions), profile)
 
-    def is_clean(self, record: Record) -> bool:
-        """Tell whether a record is valid, has no blank where a text is required, and has no hit, for sure."""
+    def is_plain(self, record: Record) -> bool:
+        """Tell whether a record is valid, has no blank where a text is required, and holds no sign of any rule, for sure."""
         patterns = self._patterns
-        if self._always or not patterns.is_due or not patterns.whole(record).is_valid(record):
+        try:
+            return patterns.is_due and patterns.whole(record).is_valid(record)
+        except (ValueError, TypeError, RecursionError, OverflowError):
+            # What is no JSON data; what is wrong with it others say.
+            return False
+
+    def is_clean(self, record: Record) -> bool:
+        """Tell whether a record is plain and has no hit, for sure."""
+        if self._always or not self.is_plain(record):
             return False
         glimpse = Glimpse(record)
         for _, ask in self._questions:  # noqa: SIM110 # a generator would cost more than the questions
@@ -69,15 +77,20 @@ class Screen:
                 return False
         return True
 
-    def suspects(self, record: Record) -> frozenset[str]:
-        """Return the codes of the rules that may have a hit in a record without faulty fields."""
+    def suspects(self, record: Record, *, is_plain: bool = False) -> frozenset[str]:
+        """Return the codes of the rules that may have a hit in a record without faulty fields.
+
+        Args:
+            record: where to look.
+            is_plain: whether it is known to be plain, so that only the questions are left.
+        """
         if not self._patterns.is_due:
             self._patterns.n_waiting -= 1
             return self._codes
         glimpse = Glimpse(record)
         asked = (code for code, ask in self._questions if ask(glimpse))
-        matching = _matching(record, self._patterns.signs) if self._patterns.signs else ()
-        return self._always.union(asked, matching)
+        signs = () if is_plain else self._patterns.signs
+        return self._always.union(asked, _matching(record, signs) if signs else ())
 
 
 class _Patterns:

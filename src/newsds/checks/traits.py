@@ -94,26 +94,18 @@ def may_lack_headline(body: str, headline: str, *, utf8: bytes) -> bool:
         headline: its headline.
         utf8: the body in UTF-8.
     """
-    n_words, whole = 0, []
-    for word in dict.fromkeys(headline.lower().split()):
-        n = len(word)
-        if n < 4 or word in _EMPTY_WORDS:
-            continue
-        if word.isalpha():
-            n_words += 1
-            whole.append(word[:6])
-        else:
-            # What is no word may hold several, each of at least four letters.
-            n_words += (n + 1) // 5
+    words = [word for word in headline.lower().split() if len(word) >= 4 and word not in _EMPTY_WORDS]
+    # What is no word may hold several, each of at least four letters.
+    n_words = len(words) if "".join(words).isalpha() else sum([(len(word) + 1) // 5 for word in words])
     if n_words < 3 or n_words > MAX_HEADLINE_WORDS:
         return n_words >= 3
     # Of bytes the case is changed ten times as fast, and ASCII words are found in them whatever stands around.
     lead = utf8[:400].lower().decode("latin-1") if headline.isascii() else body[:400].lower()
-    n, least, lead = 0, MIN_SUPPORT * n_words, lead.rpartition(" ")[0]
-    for stem in whole:
-        if stem in lead:
-            n += 1
-            if n >= least:
+    least, found = MIN_SUPPORT * n_words, set[str]()
+    for word in words:
+        if word[:6] in lead and word.isalpha():
+            found.add(word)
+            if len(found) >= least:
                 return False
     return True
 
