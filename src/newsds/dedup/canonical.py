@@ -28,6 +28,8 @@ class Findings:
     corpus: Corpus
     parameters: Parameters
     n_words: Ints
+    #: For each text the first of those equal to it within the window.
+    first: Ints
     #: The representative of each text.
     owner: Ints
     #: Related pairs.

@@ -1,14 +1,16 @@
 """From pairs to clusters: every member is a verified copy of its cluster's representative."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Links", "group", "missing_pairs"]
+from newsds.dedup.versions import Versions
+
+__all__ = ["Links", "find_links", "find_partners", "group", "missing_pairs"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
@@ -25,6 +27,17 @@ class Links:
     b: Ints
     #: Thousandths, so that sums do not depend on their order.
     weights: Ints
+    #: Two columns: texts that are related and no copies of each other, such as updates and siblings.
+    conflicts: Ints
+
+
+def find_links(versions: Versions) -> Links:
+    """Return the links that compared pairs are."""
+    same = versions.is_same_article
+    weights = np.rint(1000 * versions.similarity[same]).astype(np.int64)
+    apart = versions.is_conflict
+    conflicts = np.stack((versions.a[apart], versions.b[apart]), 1)
+    return Links(a=versions.a[same], b=versions.b[same], weights=weights, conflicts=conflicts)
 
 
 def group(links: Links, lengths: Ints) -> Ints:
@@ -32,7 +45,8 @@ def group(links: Links, lengths: Ints) -> Ints:
 
     In each connected component the text with the heaviest links to texts that have no group yet represents itself
     and all of those; then the next. A chain of likenesses makes no group: only texts linked to the representative
-    are in it.
+    are in it. Of linked texts that are in conflict with each other, the one with the heavier link comes in, then
+    the lower position.
 
     Args:
         links: copies of the same article.
@@ -43,6 +57,8 @@ def group(links: Links, lengths: Ints) -> Ints:
     left_leads = lengths[lone.a] > lengths[lone.b]
     left_leads |= (lengths[lone.a] == lengths[lone.b]) & (lone.a < lone.b)
     owner[lone.a] = owner[lone.b] = np.where(left_leads, lone.a, lone.b)
+    has_link = np.bincount(np.concatenate((others.a, others.b)), minlength=len(lengths)) > 0
+    apart = find_partners(links.conflicts[has_link[links.conflicts].all(1)])
     for members, near in _components(others):
         waiting = set(members)
         # A pull only ever falls: one that is as it was when it was put into the heap is the strongest.
@@ -55,10 +71,31 @@ def group(links: Links, lengths: Ints) -> Ints:
             if (now := -_pull(head, near, waiting)) != pull:
                 heappush(heap, (now, length, head))
                 continue
-            found = {head, *(near[head].keys() & waiting)}
+            found = _without_conflicts(head, near[head], waiting, apart)
             owner[list(found)] = head
             waiting -= found
     return owner
+
+
+def find_partners(pairs: Ints) -> dict[int, set[int]]:
+    """Return for each text of some pairs those it is paired with."""
+    partners: dict[int, set[int]] = defaultdict(set)
+    for a, b in pairs.tolist():
+        partners[a].add(b)
+        partners[b].add(a)
+    return partners
+
+
+def _without_conflicts(
+    head: int, near: dict[int, int], waiting: set[int], apart: dict[int, set[int]]
+) -> set[int]:
+    """Return a representative with the texts that are linked to it and not in conflict with each other."""
+    linked = near.keys() & waiting
+    found = {head, *(linked - apart.keys())}
+    for text in sorted(linked & apart.keys(), key=lambda text: (-near[text], text)):
+        if not apart[text] & found:
+            found.add(text)
+    return found
 
 
 def _pull(text: int, near: dict[int, dict[int, int]], waiting: set[int]) -> int:
@@ -94,7 +131,8 @@ def _part(links: Links, n: int) -> tuple[Links, Links]:
     degrees = np.bincount(np.concatenate((links.a, links.b)), minlength=n)
     is_lone = (degrees[links.a] == 1) & (degrees[links.b] == 1)
     lone, others = (
-        Links(a=links.a[rows], b=links.b[rows], weights=links.weights[rows]) for rows in (is_lone, ~is_lone)
+        replace(links, a=links.a[rows], b=links.b[rows], weights=links.weights[rows])
+        for rows in (is_lone, ~is_lone)
     )
     return lone, others
 

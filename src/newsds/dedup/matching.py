@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from newsds.dedup.candidates import Sketches
 from newsds.dedup.canonical import Findings, choose_kept, with_canonical
 from newsds.dedup.clusters import Clusters
+from newsds.dedup.conflicts import find_conflicts, name_the_open, part
 from newsds.dedup.corpus import Corpus
-from newsds.dedup.grouping import Links, group, missing_pairs
+from newsds.dedup.grouping import find_links, group, missing_pairs
 from newsds.dedup.hashing import Engine
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.proposals import Proposals, propose
@@ -45,8 +46,13 @@ def match(
     """
     comparer = Comparer.over(corpus, sketches, parameters, workers=workers, engine=engine, rarity=rarity)
     found = _find(corpus, sketches, parameters, comparer)
-    kept = choose_kept(found)
-    found = with_canonical(found, kept, comparer)
+    while True:
+        kept = choose_kept(found)
+        found = with_canonical(found, kept, comparer)
+        if not len(conflicts := find_conflicts(found)):
+            break
+        found = part(found, kept, conflicts)
+    found = name_the_open(found)
     del comparer  # and its counts: the tables are the largest that is in memory
     give_back()
     return make_tables(found, kept)
@@ -63,6 +69,7 @@ def _find(corpus: Corpus, sketches: Sketches, parameters: Parameters, comparer: 
         corpus=corpus,
         parameters=parameters,
         n_words=proposals.n_words,
+        first=proposals.first,
         owner=owner[proposals.first],
         versions=_spread(versions, comparer, proposals),
     )
@@ -72,20 +79,14 @@ def _group(comparer: Comparer, proposals: Proposals) -> tuple[Versions, Ints]:
     """Return the compared pairs of first texts, and the representative of each first text."""
     pairs = np.concatenate((proposals.pairs, proposals.equals))
     versions = comparer.compare(pairs)
-    owner = group(_links(versions), proposals.n_words)
+    owner = group(find_links(versions), proposals.n_words)
     for _ in range(_ROUNDS):
-        extra = comparer.sift(missing_pairs(_links(versions), owner, versions.pairs))
+        extra = comparer.sift(missing_pairs(find_links(versions), owner, versions.pairs))
         if not len(extra):
             break
         versions = Versions.concat([versions, comparer.compare(extra)])
-        owner = group(_links(versions), proposals.n_words)
+        owner = group(find_links(versions), proposals.n_words)
     return versions, owner
-
-
-def _links(versions: Versions) -> Links:
-    same = versions.is_same_article
-    weights = np.rint(1000 * versions.similarity[same]).astype(np.int64)
-    return Links(a=versions.a[same], b=versions.b[same], weights=weights)
 
 
 def _spread(versions: Versions, comparer: Comparer, proposals: Proposals) -> Versions:

@@ -96,7 +96,7 @@ def _first_of_equals(
 ) -> tuple[Ints, Ints]:
     """Return the first of the texts equal to each within the window, and pairs of firsts of equal texts.
 
-    Short texts are equal only under equal headlines.
+    Short texts are equal only under equal headlines. The first of a text without a date is the first that has one.
     """
     rows, short = np.flatnonzero(n_words < HEADLINED), np.zeros(len(corpus), np.uint64)
     headlines = corpus.columns["headline"].take(pa.array(rows)).combine_chunks()
@@ -107,10 +107,15 @@ def _first_of_equals(
     first = np.arange(len(corpus))
     recurring: list[tuple[int, int]] = []
     window = round(window_hours * 3.6e9)
+    began = 0
     for at in np.flatnonzero(same).tolist():
+        began = began if at and same[at - 1] else at
         text, before = int(order[at + 1]), int(first[order[at]])
         start, time = int(corpus.times[before]), int(corpus.times[text])
-        if start == NO_TIME or time - start <= window:
+        if start == NO_TIME != time:
+            # A text without a date has that of the first that has one: it joins no two that lie far apart.
+            first[order[began : at + 2]] = text
+        elif start == NO_TIME or time - start <= window:
             first[text] = before
         else:
             recurring.append((before, text))

@@ -51,6 +51,7 @@ def regroup(
             corpus=corpus,
             parameters=parameters,
             n_words=sketches.tokens.counts()[corpus.arrivals],
+            first=np.arange(len(corpus)),
             owner=_first_of(corpus, clusters),
             versions=comparer.compare(_positions(corpus, pairs)),
         )

@@ -363,6 +363,8 @@ RULES = (
         holds=lambda v: v.shares_a_third & (v.e.number_conflicts + v.e.name_conflicts > 0),
     ),
     Rule(name="shared-passage", kind="excerpt", holds=lambda v: v.shares_much),
+    # Never of a pair alone: given where both are copies of a third text, and differ in no fact.
+    Rule(name="copies-of-a-third", kind="republication", holds=lambda v: np.zeros_like(v.far)),
 )
 
 

@@ -18,7 +18,7 @@ from newsds.dedup.headlines import compare_headlines
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.passages import Passages, read_passages
 from newsds.dedup.rarity import N_SHINGLE, RARE, Rarity, count_occurrences
-from newsds.dedup.relations import BRIEF, KINDS, SAME_ARTICLE, Circumstances, decide
+from newsds.dedup.relations import BRIEF, BULLETIN, KINDS, SAME_ARTICLE, Circumstances, decide
 from newsds.dedup.revisions import find_headline_mark
 from newsds.dedup.zones import EDGE, find_headline
 from newsds.text import normalise_text
@@ -88,6 +88,18 @@ class Versions:
         """Whether the two are copies of the same article."""
         same = [KINDS.index(kind) for kind in sorted(SAME_ARTICLE)]
         return np.isin(self.kinds, same)
+
+    @property
+    def is_conflict(self) -> Flags:
+        """Whether the two are related and no copies of each other.
+
+        Longer texts that differ in no number or name, and too much or too late for copies, may both be copies of a third.
+        """
+        evidence = self.evidence
+        differ = evidence.number_conflicts + evidence.name_conflicts + evidence.other_subjects > 0
+        may_differ = np.isin(self.kinds, [KINDS.index("update"), KINDS.index("template_sibling")])
+        is_open = may_differ & ~differ & (np.minimum(evidence.n_a, evidence.n_b) >= BULLETIN)
+        return (self.kinds > 0) & ~self.is_same_article & ~is_open
 
     @property
     def similarity(self) -> Floats:
