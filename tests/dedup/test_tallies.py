@@ -106,6 +106,20 @@ def test_words_weigh_by_the_table_and_by_what_is_common_anywhere(rows, known):
 
 
 @settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 30), st.booleans(), st.booleans())))
+def test_weights_are_added_up(words):
+    surprise, is_rare, counts = (
+        np.array(column) for column in zip(*[(0, False, False), *words], strict=True)
+    )
+    lessened = np.arange(31, dtype=np.uint32) // 10
+    weights = [max(s if rare else s // 10, 1) if counted else 0 for s, rare, counted in [(0, 0, 0), *words]]
+    expected = [sum(weights[:at]) for at in range(len(weights) + 1)]
+    for tallies in ENGINES:
+        totals = tallies.add_weights(surprise.astype(np.uint32), is_rare, counts, lessened)
+        assert totals.tolist() == expected
+
+
+@settings(deadline=None, max_examples=60)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_what_two_rows_share_is_counted(rows, random):
     rows = [list(dict.fromkeys(row)) for row in rows]

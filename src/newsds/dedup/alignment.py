@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsds.dedup.facing_numpy import MIN_LETTERS, Written
+from newsds.dedup.features import add_up
 from newsds.dedup.initials import PAIRED
 from newsds.dedup.passages import Passages
 
@@ -38,10 +39,10 @@ class Alignment:
 
     def number_gaps(self, passages: Passages, pairs: Ints) -> Ints:
         """Return how many stretches there are in each pair where one story has numbers only, the other nothing."""
-        numbers = np.concatenate(([0], np.cumsum(passages.is_number & passages.is_story)))
+        numbers = add_up(passages.is_number & passages.is_story)
         sizes = self.gaps[:, 1:4:2] - self.gaps[:, 0:4:2]
         all_numbers = numbers[self.gaps[:, 1:4:2]] - numbers[self.gaps[:, 0:4:2]] == sizes
-        found = all_numbers.all(1) & (sizes.min(1) == 0) & (sizes.max(1) > 0)
+        found = np.logical_and(*all_numbers.T) & (np.minimum(*sizes.T) == 0) & (np.maximum(*sizes.T) > 0)
         return np.bincount(self.gaps[found, 4], minlength=len(pairs))
 
 
@@ -67,7 +68,7 @@ def _are_misread(passages: Passages, left: Ints, right: Ints) -> Flags:
     sides = np.stack((left, right), 1)
     places = passages.places[sides]
     n_letters = passages.letter_of(places + passages.sizes[sides]) - passages.letter_of(places)
-    misread = (n_letters.min(1) >= MIN_LETTERS) & (passages.initials[sides] != PAIRED).all(1)
+    misread = (np.minimum(*n_letters.T) >= MIN_LETTERS) & (passages.initials[sides] != PAIRED).all(1)
     rows = np.flatnonzero(misread & passages.is_number[sides].all(1))
     digits = [_digits(passages.written(words).to_pylist()) for words in sides[rows].T]
     misread[rows] = [a == b for a, b in zip(*digits, strict=True)]

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from newsds.dedup.alignment import Alignment, align
 from newsds.dedup.amounts import are_one
 from newsds.dedup.facing_numpy import MAX_GAP
-from newsds.dedup.features import expand
+from newsds.dedup.features import add_up, expand
 from newsds.dedup.initials import PAIRED
-from newsds.dedup.passages import Passages
+from newsds.dedup.passages import Passages, may_be_among
 
 __all__ = ["SPANS_TYPE", "Evidence", "measure"]
 
@@ -142,31 +142,31 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
     words = _shared_words(passages, pairs)
     numbers = _shared_numbers(passages, pairs)
     facing = alignment.replaced
-    is_rare = passages.is_rare[facing[:, 1:]].all(1)
-    is_number = passages.are_figures(facing[:, 1:]).all(1) & is_rare
+    is_rare = _both(passages.is_rare, facing)
+    is_number = np.logical_and(*passages.are_figures(facing[:, 1:].T)) & is_rare
     may_name = passages.is_name | passages.may_name
-    is_name = may_name[facing[:, 1:]].all(1) & is_rare
+    is_name = _both(may_name, facing) & is_rare
     marks = np.array([zone.mark for zone in passages.zones], np.int64)[pairs]
-    of_story = np.concatenate(([0], np.cumsum(passages.is_story)))
-    n = of_story[passages.offsets[1:]] - of_story[passages.offsets[:-1]]
+    n = np.diff(passages.n_of_story[passages.offsets])
+    leads = [_find_leads(passages, pairs, side) for side in (0, 1)]
     return Evidence(
         coverage_a=_coverage(passages, pairs, alignment, amounts, 0),
         coverage_b=_coverage(passages, pairs, alignment, amounts, 1),
         words_a=words[0],
         words_b=words[1],
-        lead=_lead(passages, pairs, alignment),
-        strange=np.minimum(*(_strange_names(passages, pairs, alignment, side) for side in (0, 1))),
+        lead=_lead(passages, pairs, alignment, leads),
+        strange=_strange_names(passages, alignment, leads),
         other_subjects=_other_subjects(passages, pairs, alignment)
         + _uncased_subjects(passages, pairs, alignment),
         mark_a=marks[:, 0],
         mark_b=marks[:, 1],
         n_a=n[pairs[:, 0]],
         n_b=n[pairs[:, 1]],
-        n_aligned=_n_in_runs(len(pairs), alignment, passages.is_story)
+        n_aligned=_n_in_runs(len(pairs), alignment, passages.n_of_story)
         + _per_pair(np.concatenate((alignment.garbled[:, 0], amounts[:, 0])), len(pairs)),
         n_garbled=_per_pair(alignment.garbled[:, 0], len(pairs)),
         n_rare=_n_rare(passages, len(pairs), alignment),
-        longest=_longest(spans, len(pairs), of_story),
+        longest=_longest(spans, len(pairs), passages.n_of_story),
         numbers_a=numbers[0],
         numbers_b=numbers[1],
         numbers_shared=np.minimum(
@@ -186,10 +186,15 @@ def _per_pair(pair: Ints, n_pairs: int, values: Ints | None = None) -> Ints:
     return counts.astype(np.int64)
 
 
+def _both(flags: NDArray[np.bool_], words: Ints) -> NDArray[np.bool_]:
+    """Tell of which rows of pair, left word, right word a flag is set for both words."""
+    return flags[words[:, 1]] & flags[words[:, 2]]
+
+
 def _of_stories(passages: Passages, alignment: Alignment) -> Alignment:
     """Return the alignment without words in each other's place of which one stands in a zone."""
     garbled, replaced = (
-        words[passages.is_story[words[:, 1:]].all(1)] for words in (alignment.garbled, alignment.replaced)
+        words[_both(passages.is_story, words)] for words in (alignment.garbled, alignment.replaced)
     )
     return replace(alignment, garbled=garbled, replaced=replaced)
 
@@ -197,9 +202,9 @@ def _of_stories(passages: Passages, alignment: Alignment) -> Alignment:
 def _part_amounts(passages: Passages, alignment: Alignment) -> tuple[Alignment, Ints]:
     """Return the alignment without those numbers in each other's place that are one amount, and these."""
     facing, last = alignment.replaced, len(passages.hashes) - 1
-    words = facing[:, 1:]
-    is_one = passages.are_ones(words).any(1) & passages.is_number[words].any(1)
-    rows = np.flatnonzero(passages.are_figures(words).all(1) | is_one)
+    words = facing[:, 1:].T
+    is_one = np.logical_or(*passages.are_ones(words)) & np.logical_or(*passages.is_number[words])
+    rows = np.flatnonzero(np.logical_and(*passages.are_figures(words)) | is_one)
     words = facing[rows, 1:].T
     written = passages.written(np.concatenate((words, np.minimum(words + 1, last))).reshape(-1)).to_pylist()
     n = words.shape[1]
@@ -214,7 +219,8 @@ def _coverage(passages: Passages, pairs: Ints, alignment: Alignment, amounts: In
     aligned = passages.totals[first + length] - passages.totals[first]
     alike = np.concatenate((alignment.garbled, amounts))
     got = _per_pair(alignment.pair_of_run, len(pairs), aligned)
-    got += _per_pair(alike[:, 0], len(pairs), passages.weights[alike[:, 1 + side]])
+    words = alike[:, 1 + side]
+    got += _per_pair(alike[:, 0], len(pairs), passages.totals[words + 1] - passages.totals[words])
     rows = pairs[:, side]
     whole = passages.totals[passages.offsets[rows + 1]] - passages.totals[passages.offsets[rows]]
     return got / np.maximum(whole, 1)
@@ -223,32 +229,34 @@ def _coverage(passages: Passages, pairs: Ints, alignment: Alignment, amounts: In
 def _n_rare(passages: Passages, n_pairs: int, alignment: Alignment) -> Ints:
     """Return how many aligned words stand in shingles that are rare in both texts."""
     garbled = alignment.garbled
-    misread = passages.is_rare[garbled[:, 1:]].all(1)
-    both = _n_in_runs(n_pairs, alignment, passages.is_rare & passages.is_story)
+    misread = _both(passages.is_rare, garbled)
+    both = _n_in_runs(n_pairs, alignment, passages.telling)
     return both + _per_pair(garbled[misread, 0], n_pairs)
 
 
-def _n_in_runs(n_pairs: int, alignment: Alignment, keep: NDArray[np.bool_]) -> Ints:
-    """Return how many words of a kind, in both texts, are aligned."""
-    totals = np.concatenate(([0], np.cumsum(keep)))
+def _n_in_runs(n_pairs: int, alignment: Alignment, totals: Ints) -> Ints:
+    """Return how many words of a kind, in both texts, are aligned, by running totals."""
     first, length = alignment.runs[:, :2], alignment.runs[:, 2]
-    both = (totals[first + length[:, None]] - totals[first]).min(1)
+    both = np.minimum(*(totals[first + length[:, None]] - totals[first]).T)
     return _per_pair(alignment.pair_of_run, n_pairs, both)
 
 
-def _lead(passages: Passages, pairs: Ints, alignment: Alignment) -> Floats:
+def _lead(passages: Passages, pairs: Ints, alignment: Alignment, leads: list[Ints]) -> Floats:
     """Return the share of the lead of the longer story that is aligned."""
     n = np.diff(passages.offsets)
     is_right = n[pairs[:, 1]] > n[pairs[:, 0]]
-    left, right = (_of_lead(passages, pairs, alignment, side, passages.totals) for side in (0, 1))
+    left, right = (_of_lead(alignment, side, leads[side], passages.totals) for side in (0, 1))
     got, whole = np.where(is_right, right, left)
     return got / np.maximum(whole, 1)
 
 
-def _strange_names(passages: Passages, pairs: Ints, alignment: Alignment, side: int) -> Floats:
-    names = np.concatenate(([0], np.cumsum(passages.is_name & passages.is_story)))
-    got, whole = _of_lead(passages, pairs, alignment, side, names)
-    return np.where(whole - got >= STRANGE_NAMES, (whole - got) / np.maximum(whole, 1), 0.0)
+def _strange_names(passages: Passages, alignment: Alignment, leads: list[Ints]) -> Floats:
+    names = add_up(passages.is_name & passages.is_story)
+    shares = []
+    for side in (0, 1):
+        got, whole = _of_lead(alignment, side, leads[side], names)
+        shares.append(np.where(whole - got >= STRANGE_NAMES, (whole - got) / np.maximum(whole, 1), 0.0))
+    return np.minimum(*shares)
 
 
 def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> Ints:
@@ -262,7 +270,7 @@ def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> In
     # A symbol is not a name: one company has several.
     is_subject[first[~passages.are_symbols(first)]] = True
     subjects = passages.pick(is_subject)
-    words = passages.pick(_may_be_in(subjects.values, passages.hashes))
+    words = passages.pick(may_be_among(passages.hashes, subjects.values))
     both = np.concatenate((subjects.values, words.values))
     offsets = np.concatenate((subjects.offsets, words.offsets[1:] + subjects.offsets[-1]))
     n, ones, garbled = np.diff(subjects.offsets), np.ones(len(both), np.uint32), alignment.garbled
@@ -277,7 +285,7 @@ def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> In
 
 def _n_names(passages: Passages, n_pairs: int, facing: Ints) -> Ints:
     """Return how many names stand in each other's place; of words made of pairs of characters, two are one."""
-    is_paired = (passages.initials[facing[:, 1:]] == PAIRED).all(1)
+    is_paired = _both(passages.initials == PAIRED, facing)
     paired = _per_pair(facing[is_paired, 0], n_pairs)
     return _per_pair(facing[:, 0], n_pairs) - paired // 2
 
@@ -289,10 +297,10 @@ def _uncased_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> 
     """
     gaps = alignment.gaps
     sizes = gaps[:, 1:4:2] - gaps[:, 0:4:2]
-    paired = np.concatenate(([0], np.cumsum(passages.initials == PAIRED)))
+    paired = add_up(passages.initials == PAIRED)
     n_paired = paired[gaps[:, 1:4:2]] - paired[gaps[:, 0:4:2]]
     n_words = sizes - n_paired + n_paired // PAIRS_OF_A_NAME
-    gaps = gaps[(sizes.min(1) > 0) & (n_words.max(1) <= MAX_GAP)]
+    gaps = gaps[(np.minimum(*sizes.T) > 0) & (np.maximum(*n_words.T) <= MAX_GAP)]
     own = [_own_words(passages, gaps[:, [4, 2 * side, 2 * side + 1]], pairs, side) for side in (0, 1)]
     return np.minimum(*own)
 
@@ -331,8 +339,8 @@ def _stand_in(passages: Passages, words: Ints, texts: Ints) -> NDArray[np.bool_]
     return np.isin(passages.hashes[words] ^ texts.astype(np.uint64) * spread, known)
 
 
-def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, totals: Ints) -> Ints:
-    """Return how much of the lead of one text of each pair is aligned, and how much there is, by running totals."""
+def _find_leads(passages: Passages, pairs: Ints, side: int) -> Ints:
+    """Return the first word of the lead of one text of each pair, and the word after its last: two rows."""
     # What a publisher sets before every text is common; the lead begins with the first words that are not.
     telling = passages.telling
     rows = pairs[:, side]
@@ -340,24 +348,23 @@ def _of_lead(passages: Passages, pairs: Ints, alignment: Alignment, side: int, t
     low = np.clip(np.searchsorted(telling, telling[first], side="right") - 1, first, end)
     # A text shorter than a lead cannot keep the whole of one.
     size = np.minimum(
-        (telling[passages.offsets[1:]] - telling[passages.offsets[:-1]])[pairs].min(1), LEAD_WORDS
+        np.minimum(*(telling[passages.offsets[1:]] - telling[passages.offsets[:-1]])[pairs].T), LEAD_WORDS
     )
-    high = np.clip(np.searchsorted(telling, telling[low] + size), low, end)
+    return np.stack((low, np.clip(np.searchsorted(telling, telling[low] + size), low, end)))
+
+
+def _of_lead(alignment: Alignment, side: int, leads: Ints, totals: Ints) -> Ints:
+    """Return how much of the lead of one text of each pair is aligned, and how much there is, by running totals."""
+    low, high = leads
     pair, first = alignment.pair_of_run, alignment.runs[:, side]
     start = np.maximum(first, low[pair])
     end = np.maximum(np.minimum(first + alignment.runs[:, 2], high[pair]), start)
-    got = _per_pair(pair, len(pairs), totals[end] - totals[start])
+    got = _per_pair(pair, len(low), totals[end] - totals[start])
     of, word = alignment.garbled[:, 0], alignment.garbled[:, 1 + side]
     inside = (word >= low[of]) & (word < high[of])
-    got += _per_pair(of[inside], len(pairs), (totals[1:] - totals[:-1])[word[inside]])
+    of, word = of[inside], word[inside]
+    got += _per_pair(of, len(low), totals[word + 1] - totals[word])
     return np.stack((got, totals[high] - totals[low]))
-
-
-def _may_be_in(some: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Tell which hashes may be among some, by their leading bits: a few that are not pass too."""
-    found = np.zeros(1 << 16, bool)
-    found[some >> np.uint64(48)] = True
-    return found[hashes >> np.uint64(48)]
 
 
 def _shared_words(passages: Passages, pairs: Ints) -> tuple[Floats, Floats]:
@@ -365,7 +372,7 @@ def _shared_words(passages: Passages, pairs: Ints) -> tuple[Floats, Floats]:
     rows = passages.pick(passages.is_story & (passages.surprise >= 16 * _RARE_WORD_BITS))
     weights = passages.weigh(rows.values)
     _, shared = passages.kernels.tallies.share(rows.values, rows.offsets, weights, pairs)
-    totals = np.concatenate(([0], np.cumsum(weights, dtype=np.int64)))
+    totals = add_up(weights)
     whole = totals[rows.offsets[1:]] - totals[rows.offsets[:-1]]
     left, right = (shared / np.maximum(whole[pairs[:, side]], 1) for side in (0, 1))
     return left, right
@@ -389,17 +396,18 @@ def _join_runs(alignment: Alignment) -> Ints:
     if not len(runs):
         return np.empty((0, 5), np.int64)
     ends = runs[:, :2] + runs[:, 2:]
-    is_new = np.append(True, (pair[1:] != pair[:-1]) | ((runs[1:, :2] - ends[:-1]) > SPAN_GAP).any(1))
+    is_far = np.logical_or(*((runs[1:, :2] - ends[:-1]) > SPAN_GAP).T)
+    is_new = np.append(True, (pair[1:] != pair[:-1]) | is_far)
     starts = np.flatnonzero(is_new)
     lasts = np.append(starts[1:], len(runs)) - 1
     spans = np.column_stack((pair[starts], runs[starts, :2], ends[lasts] - runs[starts, :2]))
-    return spans[spans[:, 3:].min(1) >= SPAN_WORDS]
+    return spans[np.minimum(*spans[:, 3:].T) >= SPAN_WORDS]
 
 
 def _longest(spans: Ints, n_pairs: int, of_story: Ints) -> Ints:
     longest = np.zeros(n_pairs, np.int64)
     words = of_story[spans[:, 1:3] + spans[:, 3:]] - of_story[spans[:, 1:3]]
-    np.maximum.at(longest, spans[:, 0], words.min(1))
+    np.maximum.at(longest, spans[:, 0], np.minimum(*words.T))
     return longest
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from newsds.dedup.hashing import Engine, load_kernels, pack_texts
 __all__ = [
     "Features",
     "Ragged",
+    "add_up",
     "expand",
     "extract_features",
 ]
@@ -60,6 +62,13 @@ def expand(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.i
     """Return start, start + 1, ... of each row, end to end."""
     ends = np.cumsum(counts)
     return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
+
+
+def add_up(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the sum of what stands before each value, and of all."""
+    totals = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, out=totals[1:])
+    return totals
 
 
 def extract_features(

@@ -122,7 +122,7 @@ def missing_pairs(links: Links, owner: Ints, compared: Ints) -> Ints:
                 others = [text for text in members if owner[text] != head][:most]
                 wanted |= {(min(head, text), max(head, text)) for text in others}
     found = np.array(sorted(wanted), np.int64).reshape(-1, 2)
-    lower, higher = compared.min(1), compared.max(1)
+    lower, higher = np.minimum(*compared.T), np.maximum(*compared.T)
     return found[~np.isin(found[:, 0] << 32 | found[:, 1], lower << 32 | higher)]
 
 

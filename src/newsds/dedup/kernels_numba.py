@@ -497,18 +497,16 @@ def _match_middle(a, b):
     for j in range(m):
         place = heads[b[j] >> shift]
         while place >= 0:
-            if a[place] == b[j]:
-                mask[place >> 6] |= _ONE << np.uint64(place & 63)
+            mask[place >> 6] |= np.uint64(a[place] == b[j]) << np.uint64(place & 63)
             place = nexts[place]
-        carry = _ZERO
+        carry, before, after = _ZERO, rows[j], rows[j + 1]
         for k in range(width):
-            row = rows[j, k]
+            row = before[k]
             update = row & mask[k]
             total = row + update
-            is_over = total < row
-            total += carry
-            carry = np.uint64(is_over or (carry == _ONE and total == _ZERO))
-            rows[j + 1, k] = total | (row & ~update)
+            more = total + carry
+            carry = np.uint64((total < row) | (more < total))
+            after[k] = more | (row ^ update)
         place = heads[b[j] >> shift]
         while place >= 0:
             mask[place >> 6] = _ZERO

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from newsds.dedup.amounts import ONE, SPELLED
 from newsds.dedup.commonwords import expect
-from newsds.dedup.features import Ragged, expand, extract_features
-from newsds.dedup.hashing import Buffer, Engine, load_kernels, pack_texts
+from newsds.dedup.features import Ragged, add_up, expand, extract_features
+from newsds.dedup.hashing import Buffer, Engine, Hashes, load_kernels, pack_texts
 from newsds.dedup.initials import CAPITAL, DIGIT, SMALL, UNCASED, classify_initials
 from newsds.dedup.rarity import COMMON_SHARE, N_SHINGLE, PRIOR_TEXTS, RARE, Rarity
 from newsds.dedup.zones import Zones, find_zones
 
-__all__ = ["Passages", "read_passages"]
+__all__ = ["Passages", "may_be_among", "read_passages"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -48,7 +48,7 @@ class Passages:
         return self.tokens.offsets
 
     @property
-    def hashes(self) -> NDArray[np.uint64]:
+    def hashes(self) -> Hashes:
         """The hash of each word."""
         return self.tokens.values
 
@@ -79,23 +79,17 @@ class Passages:
 
     def are_figures(self, words: Ints) -> Flags:
         """Tell which words are numbers, in digits or spelled out."""
-        return self.is_number[words] | self._are_of(words, tuple(SPELLED))
+        return self.is_number[words] | are_among(self.hashes[words], _hashes_of(tuple(SPELLED)))
 
     def are_ones(self, words: Ints) -> Flags:
         """Tell which words are one, spelled out, or an article."""
-        return self._are_of(words, ONE)
-
-    def _are_of(self, words: Ints, listed: tuple[str, ...]) -> Flags:
-        hashes, known = self.hashes[words], _hashes_of(listed)
-        return known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
+        return are_among(self.hashes[words], _hashes_of(ONE))
 
     @cached_property
     def is_name(self) -> Flags:
         """Whether a word begins with a capital and is rare enough to name something."""
         is_capital, is_small = self.initials == CAPITAL, self.initials == SMALL
-        n_capital, n_small = (
-            np.diff(np.concatenate(([0], np.cumsum(flags)))[self.offsets]) for flags in (is_capital, is_small)
-        )
+        n_capital, n_small = (np.diff(add_up(flags)[self.offsets]) for flags in (is_capital, is_small))
         # Where everything is in capitals, they say nothing.
         bits = np.where(n_small * _CASED < n_capital, _SHOUTED_BITS, _NAME_BITS)
         return is_capital & (self.surprise >= 16 * np.repeat(bits, np.diff(self.offsets)))
@@ -139,20 +133,23 @@ class Passages:
         return self.weigh(self.hashes)
 
     @cached_property
-    def weights(self) -> Ints:
-        """The weight of each word: of its surprise, a tenth where it stands in no rare shingle, nothing in zones."""
-        weights = np.where(self.is_rare, self.surprise, np.rint(self.surprise * COMMON_SHARE))
-        return np.where(self.is_story, np.maximum(weights, 1), 0).astype(np.int64)
+    def totals(self) -> Ints:
+        """Sum of the weights before each word, and after the last.
+
+        A word weighs as much as it surprises, a tenth of that where it stands in no rare shingle, nothing in zones.
+        """
+        lessened = np.rint(np.arange(self.rarity.weights[0] + 1) * COMMON_SHARE).astype(np.uint32)
+        return self.kernels.tallies.add_weights(self.surprise, self.is_rare, self.is_story, lessened)
 
     @cached_property
-    def totals(self) -> Ints:
-        """Sum of the weights before each word, and after the last."""
-        return np.concatenate(([0], np.cumsum(self.weights)))
+    def n_of_story(self) -> Ints:
+        """Number of words of stories before each word and after the last."""
+        return add_up(self.is_story)
 
     @cached_property
     def telling(self) -> Ints:
         """Number of words of stories, in rare shingles, before each word and after the last."""
-        return np.concatenate(([0], np.cumsum(self.is_story & self.is_rare)))
+        return add_up(self.is_story & self.is_rare)
 
     def letter_of(self, places: Ints) -> Ints:
         """Return how many characters of the buffer begin before some bytes."""
@@ -168,7 +165,7 @@ class Passages:
         """Whether a word stands in a rare shingle."""
         return self.kernels.mark_rare(self.hashes, self.offsets, N_SHINGLE, self.rarity.shingles, RARE)
 
-    def weigh(self, words: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    def weigh(self, words: Hashes) -> NDArray[np.uint32]:
         """Return the weight of words: sixteenths of a bit of surprise, at least 1."""
         rarity = self.rarity
         return self.kernels.tallies.weigh(words, rarity.words, expect(PRIOR_TEXTS), rarity.weights)
@@ -183,6 +180,20 @@ class Passages:
         data = self.buffer.data.data
         pieces = zip(self.places[words].tolist(), self.sizes[words].tolist(), strict=True)
         return pa.array([str(data[at : at + size], "utf-8", "replace") for at, size in pieces], pa.string())
+
+
+def are_among(hashes: Hashes, some: Hashes) -> Flags:
+    """Tell which hashes are among some few."""
+    found = may_be_among(hashes, some)
+    found[found] = np.isin(hashes[found], some)
+    return found
+
+
+def may_be_among(hashes: Hashes, some: Hashes) -> Flags:
+    """Tell which hashes may be among some, by their leading bits: a few that are not pass too."""
+    known = np.zeros(1 << 16, bool)
+    known[some >> np.uint64(48)] = True
+    return known[hashes >> np.uint64(48)]
 
 
 def _within(places: Ints, bounds: Ints) -> Ints:
@@ -210,6 +221,6 @@ def read_passages(texts: pa.Array, rarity: Rarity, *, engine: Engine = "auto", n
 
 
 @cache
-def _hashes_of(words: tuple[str, ...]) -> NDArray[np.uint64]:
-    """Return the hashes of words, in order."""
-    return np.sort(extract_features(words, n_shingle=1, engine="numpy").tokens.values)
+def _hashes_of(words: tuple[str, ...]) -> Hashes:
+    """Return the hashes of words."""
+    return extract_features(words, n_shingle=1, engine="numpy").tokens.values

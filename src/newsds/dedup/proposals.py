@@ -57,7 +57,7 @@ def propose(
     first, recurring = _first_of_equals(corpus, hashes, n_words, window_hours)
     # Equal texts are dealt with; what remains are pairs of first ones.
     wanted = (
-        pairs[(first[pairs] == pairs).all(1) & (hashes[pairs[:, 0]] != hashes[pairs[:, 1]])]
+        pairs[np.logical_and(*(first[pairs] == pairs).T) & (hashes[pairs[:, 0]] != hashes[pairs[:, 1]])]
         for pairs in sketches.find_pairs(ranks=ranks, times=times)
     )
     found = [sift(pairs) for pairs in _collect(wanted, _SIFTED)]

@@ -6,6 +6,8 @@ from newsds.dedup.simd import compiled, count_ones, prefetch
 from newsds.dedup.tallies_numpy import sort_unique  # noqa: F401 # numpy sorts faster than a compiled loop
 
 _MOST = 255
+#: Hashes after the one that is looked up whose places in a large table are asked for.
+_AHEAD = 24
 #: Bits of a place within a part of a table, so that what is noted of the part stays in the processor's cache.
 _PART_BITS = 15
 #: Bits of the marks of a row for each of its hashes; by these most pairs are told to share too little.
@@ -56,6 +58,7 @@ def weigh(hashes, table, common, weights):
     words, counts, first = common
     for at in range(len(hashes)):
         value = hashes[at]
+        prefetch(table, np.int64(hashes[min(at + _AHEAD, len(hashes) - 1)] >> shift))
         count, place = np.int64(table[value >> shift]), np.int64(first[value >> _48])
         if place >= 0:
             while place < len(words) and words[place] < value:
@@ -64,6 +67,15 @@ def weigh(hashes, table, common, weights):
                 count += counts[place]
         found[at] = weights[count]
     return found
+
+
+@compiled
+def add_weights(surprise, is_rare, counts, lessened):
+    totals = np.zeros(len(surprise) + 1, np.int64)
+    for at in range(len(surprise)):
+        weight = surprise[at] if is_rare[at] else lessened[surprise[at]]
+        totals[at + 1] = totals[at] + (max(np.int64(weight), 1) if counts[at] else 0)
+    return totals
 
 
 @compiled

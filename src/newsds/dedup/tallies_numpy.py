@@ -11,6 +11,7 @@ from newsds.dedup.hashing import Hashes, Places
 __all__ = [
     "Cells",
     "Common",
+    "add_weights",
     "are_rare",
     "count_cells",
     "count_words",
@@ -93,6 +94,19 @@ def weigh(hashes: Hashes, table: Words, common: Common, weights: Words) -> Words
     at = np.minimum(np.searchsorted(common.words, hashes[places]), len(common.words) - 1)
     counts[places] += np.where(common.words[at] == hashes[places], common.counts[at], 0)
     return weights[counts]
+
+
+def add_weights(surprise: Words, is_rare: Flags, counts: Flags, lessened: Words) -> Places:
+    """Return the sum of the weights before each word, and of all.
+
+    Args:
+        surprise: the weight of each word if it is rare.
+        is_rare: whether it is.
+        counts: whether it has a weight, 1 at least.
+        lessened: the weight of a word that is not rare, by that of one that is.
+    """
+    weights = np.maximum(np.where(is_rare, surprise, lessened[surprise]), 1) * counts
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(weights, dtype=np.int64)))
 
 
 def pick(hashes: Hashes, offsets: Places, keep: Flags) -> tuple[Places, Hashes]:

@@ -169,7 +169,7 @@ class Comparer:
         """Return the pairs that share enough rare shingles to be aligned."""
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
         n_words = self.sketches.tokens.counts()[self.corpus.arrivals]
-        is_long = n_words[pairs].min(1) >= _LONG
+        is_long = np.minimum(*n_words[pairs].T) >= _LONG
         kept = [
             part[self._share_enough(part, n_words, every=every)]
             for chosen, every in ((is_long, _EVERY), (~is_long, 1))
@@ -189,8 +189,8 @@ class Comparer:
         sizes = np.concatenate([np.diff(part.offsets) for part in picked])
         del picked  # as much again
         offsets = np.concatenate(([0], np.cumsum(sizes)))
-        least = np.ceil(_MIN_SHARE * sizes[local].min(1)).astype(np.int64)
-        least = np.maximum(least, np.where(n_words[pairs].min(1) < BRIEF, 1, _MIN_SHARED))
+        least = np.ceil(_MIN_SHARE * np.minimum(*sizes[local].T)).astype(np.int64)
+        least = np.maximum(least, np.where(np.minimum(*n_words[pairs].T) < BRIEF, 1, _MIN_SHARED))
         share_enough = partial(tallies.share_enough, values, offsets)
         parts = (_cut(of_pairs, 64 * _BLOCK) for of_pairs in (local, least))
         return np.concatenate(list(map_in_order(share_enough, *parts, workers=self.workers)))
