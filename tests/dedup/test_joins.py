@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from newsds.dedup import joins_numpy
 from newsds.dedup.hashing import OWNER_BITS
 from newsds.dedup.joins_numpy import Order, pair_equals
+from newsds.dedup.joins_of_some import keep_meant, keep_near
 
 joins_numba = pytest.importorskip("newsds.dedup.joins_numba", exc_type=ImportError)
 ENGINES = [joins_numpy, joins_numba]
@@ -53,6 +54,35 @@ def test_texts_meet_their_neighbours_and_the_first_within_the_window(corpus, n_n
         assert (
             np.sort(joins.pair_up(packed.copy(), BITS, order, n_neighbours, max_cells)).tolist() == expected
         )
+
+
+@given(corpora(), st.integers(1, 9), st.integers(0, 6), st.data())
+@settings(deadline=None, max_examples=150)
+def test_no_pair_of_a_text_that_is_meant_is_lost_where_the_others_are_left_out(
+    corpus, n_neighbours, max_cells, data
+):
+    packed, order = corpus
+    n = len(order.cells)
+    is_meant = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)), bool)
+    expected = {
+        pair
+        for pair in pair_plainly(packed, order, n_neighbours, max_cells)
+        if is_meant[pair >> 32] or is_meant[pair & 0xFFFFFFFF]
+    }
+    near = keep_near(packed, BITS, order, is_meant, n_neighbours=n_neighbours, max_cells=max_cells)
+    for joins in ENGINES:
+        found = keep_meant(joins.pair_up(near.copy(), BITS, order, n_neighbours, 0), is_meant)
+        assert expected <= set(found.tolist())
+
+
+def test_of_a_key_that_many_have_only_the_neighbours_of_those_meant_are_kept():
+    n = 40
+    packed = np.arange(n, dtype=np.uint64) | np.uint64(7 << BITS)
+    order = Order(np.zeros(n, np.int64), 0, np.arange(n), n)
+    is_meant = np.arange(n) == 20
+    near = keep_near(packed, BITS, order, is_meant, n_neighbours=2, max_cells=0)
+    assert (near & np.uint64(63)).tolist() == [0, 18, 19, 20, 21, 22]
+    assert len(keep_near(packed, BITS, order, is_meant, n_neighbours=2, max_cells=n - 1)) == 0
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=60), st.data())

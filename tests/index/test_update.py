@@ -12,7 +12,7 @@ import pytest
 import newsds
 from newsds.dedup.parameters import Parameters
 from newsds.errors import InputError, OutputError, UsageError
-from newsds.index.manifest import locked
+from newsds.index.manifest import load, locked
 from newsds.index.removal import remove_articles
 from newsds.index.update import read_index, update_index
 from newsds.samples import sample
@@ -313,6 +313,18 @@ def test_texts_without_a_date_meet_all_others(tmp_path):
         )
     )
     assert partition(state(tmp_path)[0]) == partition(whole.clusters)
+
+
+def test_articles_that_share_but_a_few_phrases_with_new_ones_are_not_looked_at_again(tmp_path):
+    rows = articles(seed=4)
+    add(tmp_path, rows, "1")
+    words = rows[0][1].split()
+    other = articles(n=1, seed=77)[0][1]
+    text = " ".join([other, *words[5:15], "said nothing, but", *words[40:50]])
+    add(tmp_path, [("new", text, None)], "2")
+    assert load(tmp_path).segments[-1].n_articles == 1
+    copy = add(tmp_path, [("copy", rows[0][1], None)], "3")
+    assert copy.earlier["earlier_id"].to_pylist() == ["a000"]
 
 
 def test_an_article_that_is_forgotten_and_comes_back_founds_a_cluster_of_its_own(tmp_path):

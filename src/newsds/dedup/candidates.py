@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from newsds.dedup.hashing import OWNER_BITS, Buffer, Engine, Hashes, Places, Sketch, load_kernels, pack_texts
 from newsds.dedup.joins_numpy import Order, drop_repeats, pair_equals
+from newsds.dedup.joins_of_some import keep_meant, keep_near
 from newsds.dedup.spill import ROOM, Partitions, RaggedFile
 from newsds.memory import give_back
 
@@ -176,9 +177,15 @@ class Sketches(AbstractContextManager["Sketches"]):
             if self._watch:
                 self._watch(sketch)
 
-    def add_sketch(self, sketch: Sketch) -> None:
-        """Add texts whose sketch was made before with the same recipe."""
-        self._keep(sketch, _part(self._load(), sketch, self._n))
+    def add_sketch(self, sketch: Sketch, *, n_anchors: Places) -> None:
+        """Add texts whose sketch was made before with the same recipe.
+
+        Args:
+            sketch: perhaps without some of the anchors: those that only other texts have which are added so.
+            n_anchors: how many anchors each text has in all.
+        """
+        parted = _part(self._load(), sketch, self._n)
+        self._keep(sketch._replace(n_anchors=n_anchors), parted)
 
     def _load(self) -> ModuleType:
         return load_kernels(self._engine, n_bytes=max(self._n_bytes, self._expected))
@@ -195,13 +202,17 @@ class Sketches(AbstractContextManager["Sketches"]):
         self._anchors.append(parted.anchors, parted.bounds)
         self._n += n
 
-    def find_pairs(self, *, ranks: Places, times: Places, cells: Places | None = None) -> Iterator[Places]:
+    def find_pairs(
+        self, *, ranks: Places, times: Places, cells: Places | None = None, about: int | None = None
+    ) -> Iterator[Places]:
         """Yield candidate pairs of ranks, the lower first, each pair once, in ascending order.
 
         Args:
             ranks: the place of each text in an order that does not depend on how they came: by time, then id.
             times: microseconds since 1970 of each text as added, `NO_TIME` if not known.
             cells: the (publisher, day) cell of each text as added; default the day alone.
+            about: only pairs with one of so many texts that were added first are wanted; others are left out, most of
+                them before they are made. Default: all.
         """
         cells = times // 86_400_000_000 if cells is None else cells
         order = _order(_arrange(times, ranks), _arrange(cells, ranks), self.recipe.window)
@@ -209,8 +220,8 @@ class Sketches(AbstractContextManager["Sketches"]):
         self._pairs.clear()
         self._meetings.clear()
         self._join_hashes(joins, ranks)
-        self._join_bands(joins, ranks, order)
-        self._join_anchors(joins, ranks, order)
+        self._join_bands(joins, ranks, order, about)
+        self._join_anchors(joins, ranks, order, about)
         give_back()
         n_anchors = _arrange(self.n_anchors, ranks)
 
@@ -235,32 +246,49 @@ class Sketches(AbstractContextManager["Sketches"]):
         packed = _sort(joins.pack(self.text_hashes[present], ranks, present, bits))
         self._pairs.append(*joins.scatter(pair_equals(packed, bits), *_by_first(bits)))
 
-    def _join_bands(self, joins: ModuleType, ranks: Places, order: Order) -> None:
+    def _join_bands(self, joins: ModuleType, ranks: Places, order: Order, about: int | None) -> None:
         """Pair texts that share a band of their sketches."""
         present, bits = self._present(), _bits(ranks)
+        pair_up = self._pair_up(joins, ranks, order, about)
 
         def join(band: int) -> tuple[Hashes, Places]:
             packed = _sort(joins.pack(self._keys.read(band)[present], ranks, present, bits))
-            pairs = joins.pair_up(packed, bits, order, self.recipe.n_neighbours, 0)
-            return joins.scatter(pairs, *_by_first(bits))
+            return joins.scatter(pair_up(packed, bits, 0), *_by_first(bits))
 
         for found in map_in_order(join, range(self._keys.n), workers=self._workers):
             self._pairs.append(*found)
 
-    def _join_anchors(self, joins: ModuleType, ranks: Places, order: Order) -> None:
+    def _join_anchors(self, joins: ModuleType, ranks: Places, order: Order, about: int | None) -> None:
         """Note each meeting of two texts in an anchor."""
-        bits = _bits(ranks)
+        bits, pair_up = _bits(ranks), self._pair_up(joins, ranks, order, about)
 
         def join(part: int) -> tuple[Hashes, Places]:
             packed = self._anchors.read(part)
             joins.place_anchors(packed, ranks)
-            pairs = joins.pair_up(
-                _sort(packed), OWNER_BITS, order, self.recipe.n_neighbours, self.recipe.max_cells
-            )
+            pairs = pair_up(_sort(packed), OWNER_BITS, self.recipe.max_cells)
             return joins.scatter(pairs, *_by_first(bits))
 
         for found in map_in_order(join, range(self._anchors.n), workers=self._workers):
             self._meetings.append(*found)
+
+    def _pair_up(
+        self, joins: ModuleType, ranks: Places, order: Order, about: int | None
+    ) -> Callable[[Hashes, int, int], Hashes]:
+        """Return what pairs the texts of equal keys."""
+        n_neighbours = self.recipe.n_neighbours
+
+        def pair_all(packed: Hashes, bits: int, max_cells: int) -> Hashes:
+            return np.asarray(joins.pair_up(packed, bits, order, n_neighbours, max_cells))
+
+        def pair_some(packed: Hashes, bits: int, max_cells: int) -> Hashes:
+            near = keep_near(packed, bits, order, is_meant, n_neighbours=n_neighbours, max_cells=max_cells)
+            return keep_meant(pair_all(near, bits, 0), is_meant)
+
+        if about is None:
+            return pair_all
+        is_meant = np.zeros(len(ranks), bool)
+        is_meant[ranks[:about]] = True
+        return pair_some
 
     def _present(self) -> NDArray[np.uint32]:
         """Return the texts that have a token."""

@@ -1,4 +1,9 @@
-"""Which known texts may be related to new ones."""
+"""Which known texts may be related to new ones.
+
+Of a known text only the keys and anchors count that a new one may have too: what known texts share among themselves
+was found when they were new. So a text without a date, which meets all others, costs a look at every sketch of the
+index, and no more.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
@@ -16,7 +21,7 @@ Hashes: TypeAlias = NDArray[np.uint64]
 Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
-#: Places of the filter for each hash in it, and its bits at most.
+#: Places of a filter for each hash in it, and its bits at most.
 _FILTER_ROOM, _FILTER_BITS = 64, 26
 
 
@@ -26,22 +31,23 @@ class Known(NamedTuple):
     numbers: Ints
     #: Microseconds since 1970, `NO_TIME` if not known.
     times: Ints
+    #: With those of their anchors that a new text may have, and how many there are of these.
     sketch: Sketch
+    #: How many anchors each has in all.
+    n_anchors: Ints
 
-    def take(self, rows: Ints) -> "Known":
+    def take(self, kept: Flags) -> "Known":
         """Return some of them."""
-        inside = np.zeros(len(self.numbers), bool)
-        inside[rows] = True
         sketch = self.sketch
         taken = Sketch(
             tokens=sketch.tokens,
-            n_tokens=sketch.n_tokens[inside],
-            text_hashes=sketch.text_hashes[inside],
-            keys=sketch.keys[inside],
-            anchors=sketch.anchors[np.repeat(inside, sketch.n_anchors)],
-            n_anchors=sketch.n_anchors[inside],
+            n_tokens=sketch.n_tokens[kept],
+            text_hashes=sketch.text_hashes[kept],
+            keys=sketch.keys[kept],
+            anchors=sketch.anchors[np.repeat(kept, sketch.n_anchors)],
+            n_anchors=sketch.n_anchors[kept],
         )
-        return Known(self.numbers[inside], self.times[inside], taken)
+        return Known(self.numbers[kept], self.times[kept], taken, self.n_anchors[kept])
 
 
 class Wanted:
@@ -50,10 +56,9 @@ class Wanted:
     def __init__(self, new: Sketches, times: Ints) -> None:
         """Look at new texts and their times."""
         self.recipe: Recipe = new.recipe
-        self._hashes = _Members(new.text_hashes[new.text_hashes != 0])
-        self._keys = _Members(new.keys())
-        self._anchors = _Members(new.anchors())
-        self._is_short = bool((new.n_anchors <= new.recipe.n_few).any())
+        self._hashes = np.unique(new.text_hashes)
+        self._keys = _Filter(new.keys())
+        self._anchors = _Filter(new.anchors())
         #: Times between which a known text may meet a new one that is not equal to it; None: at any time.
         self.window: tuple[int, int] | None = None
         if len(times) and times.min() != NO_TIME:
@@ -61,20 +66,23 @@ class Wanted:
 
     def has_text(self, text_hashes: Hashes) -> Flags:
         """Tell which texts are equal to a new one."""
-        return (text_hashes != 0) & self._hashes.has(text_hashes)
+        places = np.minimum(np.searchsorted(self._hashes, text_hashes), len(self._hashes) - 1)
+        return (text_hashes != 0) & (self._hashes[places] == text_hashes)
 
-    def may_meet(self, known: Known) -> Flags:
-        """Tell which texts share enough, and lie near enough in time or are equal."""
+    def pick(self, known: Known) -> Known:
+        """Return the texts that share something, and lie near enough in time or are equal, with what they share."""
         sketch, n = known.sketch, len(known.numbers)
-        owners = np.repeat(np.arange(n), sketch.n_anchors)
-        counts = np.bincount(owners[self._anchors.has(cut_anchors(sketch.anchors))], minlength=n)
-        enough = np.where(sketch.n_anchors <= self.recipe.n_few, 1, self.recipe.min_shared)
-        shares = counts >= (1 if self._is_short else enough)
-        shares |= self._keys.has(sketch.keys.reshape(-1)).reshape(sketch.keys.shape).any(axis=1)
+        is_shared = self._anchors.may_have(cut_anchors(sketch.anchors))
+        owners = np.repeat(np.arange(n, dtype=np.int32), sketch.n_anchors)
+        counts = np.bincount(owners[is_shared], minlength=n)
+        meets = counts > 0
+        meets |= self._keys.may_have(sketch.keys.reshape(-1)).reshape(sketch.keys.shape).any(axis=1)
         if self.window is not None:
             low, high = self.window
-            shares &= (known.times == NO_TIME) | ((known.times >= low) & (known.times <= high))
-        return ((sketch.text_hashes != 0) & shares) | self.has_text(sketch.text_hashes)
+            meets &= (known.times == NO_TIME) | ((known.times >= low) & (known.times <= high))
+        meets = ((sketch.text_hashes != 0) & meets) | self.has_text(sketch.text_hashes)
+        shared = sketch._replace(anchors=sketch.anchors[is_shared], n_anchors=counts)
+        return known._replace(sketch=shared).take(meets)
 
 
 def find_partners(
@@ -85,7 +93,7 @@ def find_partners(
     times: Ints,
     read_ids: Callable[[Ints], pa.Array],
 ) -> Ints:
-    """Return the numbers of known texts that are candidates of a new one.
+    """Return pairs of new and known texts worth comparing: places in `ids`, and numbers.
 
     Args:
         new: sketches of the new texts; those of known ones are added.
@@ -98,49 +106,43 @@ def find_partners(
     found: list[Ints] = [np.empty(0, np.int64)]
     all_times = [times]
     for some in known:
-        new.add_sketch(some.sketch)
+        new.add_sketch(some.sketch, n_anchors=some.n_anchors)
         found.append(some.numbers)
         all_times.append(some.times)
     numbers = np.concatenate(found)
     if not len(numbers):
-        return numbers
+        return np.empty((0, 2), np.int64)
     ids = pa.concat_arrays([ids, read_ids(numbers)])
-    return numbers[_meet(new, n_new, ids, np.concatenate(all_times))]
+    pairs = _meet(new, n_new, ids, np.concatenate(all_times))
+    return np.stack((pairs[:, 0], numbers[pairs[:, 1] - n_new]), 1)
 
 
-def _meet(sketches: Sketches, n_new: int, ids: pa.Array, times: Ints) -> Flags:
-    """Tell which of the texts after the new ones are paired with a new one."""
+def _meet(sketches: Sketches, n_new: int, ids: pa.Array, times: Ints) -> Ints:
+    """Return the pairs of one of the new texts, which are the first, and one of those after them."""
     by_id = np.empty(len(ids), np.int64)
     by_id[pc.sort_indices(ids).to_numpy(zero_copy_only=False)] = np.arange(len(ids))
     order = np.lexsort((by_id, times))
     ranks = np.empty_like(order)
     ranks[order] = np.arange(len(order))
-    found = np.zeros(len(ids), bool)
-    for pairs in sketches.find_pairs(ranks=ranks, times=times):
-        rows = order[pairs]
-        found[rows[(rows < n_new).any(axis=1)].reshape(-1)] = True
-    return found[n_new:]
+    found = [np.empty((0, 2), np.int64)]
+    for pairs in sketches.find_pairs(ranks=ranks, times=times, about=n_new):
+        rows = np.sort(order[pairs], axis=1)
+        found.append(rows[(rows[:, 0] < n_new) & (rows[:, 1] >= n_new)])
+    return np.concatenate(found)
 
 
-class _Members:
-    """A set of hashes that is asked about many."""
+class _Filter:
+    """A set of hashes that is asked about many: by their leading bits alone, so that a few too many are in it."""
 
     def __init__(self, hashes: Hashes) -> None:
         bits = min((_FILTER_ROOM * (len(hashes) + 1)).bit_length(), _FILTER_BITS)
-        self._sorted = np.sort(hashes)
         self._shift = np.uint64(64 - bits)
-        # Most hashes that are not in the set are told at once, by their leading bits.
-        self._filter = np.zeros(1 << bits, bool)
-        self._filter[self._slots(self._sorted)] = True
+        self._is_in = np.zeros(1 << bits, bool)
+        self._is_in[self._slots(hashes)] = True
 
-    def has(self, hashes: Hashes) -> Flags:
-        """Tell which hashes are in the set."""
-        found = self._filter[self._slots(hashes)]
-        maybe = np.flatnonzero(found)
-        if len(maybe):
-            places = np.minimum(np.searchsorted(self._sorted, hashes[maybe]), len(self._sorted) - 1)
-            found[maybe] = self._sorted[places] == hashes[maybe]
-        return found
+    def may_have(self, hashes: Hashes) -> Flags:
+        """Tell which hashes may be in the set."""
+        return self._is_in[self._slots(hashes)]
 
     def _slots(self, hashes: Hashes) -> Ints:
-        return (hashes >> self._shift).astype(np.int64)
+        return (hashes >> self._shift).view(np.int64)

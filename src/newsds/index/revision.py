@@ -17,6 +17,7 @@ from newsds.dedup.matching import match
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.rarity import Rarity, count_occurrences
 from newsds.dedup.relations import SAME_ARTICLE
+from newsds.dedup.versions import Comparer
 from newsds.index.arrivals import Arrivals
 from newsds.index.commonness import BITS, add_counts, no_counts, write_counts
 from newsds.index.manifest import Manifest
@@ -31,6 +32,7 @@ from newsds.index.segments import (
     write_segment,
 )
 from newsds.index.shards import NewTexts, SketchFile, read_near, read_texts, rewrite_shards, write_shards
+from newsds.memory import give_back
 
 __all__ = ["News", "Revision", "make_cluster_keys", "subfolder"]
 
@@ -39,7 +41,9 @@ Ints: TypeAlias = NDArray[np.int64]
 
 _NONE = np.empty(0, np.int64)
 #: Bytes of each kind of array of sketches that stay in memory: two sets of sketches may be open at once.
-_ROOM = 1 << 26
+_ROOM = 1 << 25
+#: Pairs that are sifted together.
+_SIFTED = 1 << 17
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,12 +104,15 @@ class Revision:
         manifest = replace(
             manifest, next_article=first + len(new.corpus), shards=(*manifest.shards, *written)
         )
-        near = self._near(new, gone)
+        give_back()
+        near = self._near(new, manifest, rarity)
         looked = self._looked(new, near)
         if len(self.state.articles.numbers):
             clusters = self._match(manifest, looked.numbers, rarity)
         else:
             clusters = match(new.corpus, new.sketches, self.parameters, workers=self.workers, rarity=rarity)
+        del rarity
+        give_back()
         segment = write_segment(folder, self.generation, self._found(clusters, looked, gone))
         segment = replace(segment, rarity=rarity_file, n_texts=n_counted)
         manifest = replace(
@@ -154,14 +161,20 @@ class Revision:
             rarity, ((self.state.folder / one.rarity, one.n_texts) for one in segments if one.rarity)
         )
 
-    def _near(self, new: News, gone: Ints) -> Ints:
+    def _near(self, new: News, manifest: Manifest, rarity: Rarity) -> Ints:
         """Return the numbers of known articles whose clusters may change."""
         if not len(self.state.articles.numbers):
             return _NONE
-        corpus = new.corpus
+        gone, pairs = new.arrivals.changed, self._pairs(new)
+        give_back()
+        return self._closure(self._sift(pairs, manifest, rarity), gone)
+
+    def _pairs(self, new: News) -> Ints:
+        """Return pairs worth comparing: numbers of new and of known articles."""
+        corpus, gone = new.corpus, new.arrivals.changed
         arrived = np.argsort(corpus.arrivals)
         times = corpus.times[arrived]
-        partners = find_partners(
+        pairs = find_partners(
             new.sketches,
             read_near(
                 self.state.folder,
@@ -173,7 +186,25 @@ class Revision:
             times=times,
             read_ids=self._read_ids,
         )
-        return self._closure(partners, gone)
+        return np.stack((self.state.manifest.next_article + arrived[pairs[:, 0]], pairs[:, 1]), 1)
+
+    def _sift(self, pairs: Ints, manifest: Manifest, rarity: Rarity) -> Ints:
+        """Return the known articles of those pairs that share enough of what is rare, or are equal."""
+        numbers = np.unique(pairs)
+        with self.sketch("near") as sketches:
+            texts = read_texts(self.state.folder, manifest.shards, numbers)
+            corpus = gather(texts, subfolder(self.work, "texts-of-near"), watch=sketches.add)
+            comparer = Comparer.over(
+                corpus, sketches, self.parameters, workers=self.workers, engine="auto", rarity=rarity
+            )
+            # By the known one, so that each is looked at once however many new ones it meets.
+            ordered = pairs[np.argsort(pairs[:, 1], kind="stable")]
+            near = np.argsort(corpus.arrivals)[np.searchsorted(numbers, ordered)]
+            hashes = comparer.text_hashes[near]
+            parts = (near[at : at + _SIFTED] for at in range(0, len(near), _SIFTED))
+            found = np.concatenate((near[hashes[:, 0] == hashes[:, 1]], *map(comparer.sift, parts)))
+        known = numbers[corpus.arrivals[found]]
+        return np.unique(known[known < self.state.manifest.next_article])
 
     def _read_ids(self, numbers: Ints) -> pa.Array:
         rows = self.state.find_numbers(numbers)

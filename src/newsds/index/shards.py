@@ -132,7 +132,7 @@ def read_near(folder: Path, shards: Sequence[Shard], wanted: Wanted, gone: Ints)
                 known = read(source, group, wanted)
                 kept = ~np.isin(known.numbers, gone)
                 if kept.any():
-                    yield known.take(np.flatnonzero(kept))
+                    yield known.take(kept)
 
 
 def rewrite_shards(
@@ -215,8 +215,7 @@ def _read_all(source: pq.ParquetFile, group: int, wanted: Wanted) -> Known:
         anchors=_numbers(anchors.buffers()[2])[ends[0] : ends[-1]],
         n_anchors=np.diff(ends),
     )
-    known = Known(table["number"].to_numpy(), _times(table), sketch)
-    return known.take(np.flatnonzero(wanted.may_meet(known)))
+    return wanted.pick(Known(table["number"].to_numpy(), _times(table), sketch, sketch.n_anchors))
 
 
 def _read_equal(source: pq.ParquetFile, group: int, wanted: Wanted) -> Known:
@@ -232,7 +231,7 @@ def _read_equal(source: pq.ParquetFile, group: int, wanted: Wanted) -> Known:
     )
     nothing = np.zeros(len(rows), np.int64)
     sketch = Sketch(np.empty(0, np.uint64), nothing, hashes[rows], keys, np.empty(0, np.uint64), nothing)
-    return Known(numbers, _times(table)[rows], sketch)
+    return Known(numbers, _times(table)[rows], sketch, nothing)
 
 
 def _times(table: pa.Table) -> Ints:
