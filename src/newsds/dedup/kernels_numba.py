@@ -348,18 +348,21 @@ def _count_shingles(n_tokens, n):
     return n_tokens - n + 1 if n_tokens >= n else min(n_tokens, 1)
 
 
+def shingle(hashes: Hashes, offsets: Places, n: int) -> tuple[Places, Hashes]:
+    # Room from numpy is of large pages, which cost the system a tenth.
+    values = np.empty(len(hashes), np.uint64)
+    bounds = _shingle(hashes, offsets, n, values)
+    return bounds, values[: bounds[-1]]
+
+
 @compiled
-def shingle(hashes, offsets, n):
-    n_texts = len(offsets) - 1
-    out = np.zeros(n_texts + 1, np.int64)
-    for row in range(n_texts):
-        out[row + 1] = out[row] + _count_shingles(offsets[row + 1] - offsets[row], n)
-    values, sums, kept = np.empty(out[n_texts], np.uint64), _room_of_sums(offsets), 0
-    for row in range(n_texts):
+def _shingle(hashes, offsets, n, values):
+    out, sums = np.zeros(len(offsets), np.int64), _room_of_sums(offsets)
+    for row in range(len(offsets) - 1):
         start, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
         _sum_up(hashes[start:], n_tokens, sums)
-        kept = _pick_text(sums, n_tokens, n, _LOW, values, kept)
-    return out, values
+        out[row + 1] = _pick_text(sums, n_tokens, n, _LOW, values, out[row])
+    return out
 
 
 @compiled

@@ -31,12 +31,17 @@ def count_words(table, hashes, offsets):
             table[place] += np.uint32(1)
 
 
-@compiled
 def count_cells(table, hashes, offsets, groups, cells, adds):
+    # Room from numpy is of large pages, which cost the system a tenth.
+    _count_cells(table, hashes, offsets, groups, cells, adds, np.empty(len(hashes), np.uint64))
+
+
+@compiled
+def _count_cells(table, hashes, offsets, groups, cells, adds, packed):
     shift = find_shift(len(table))
     part_bits = min(64 - np.int64(shift), _PART_BITS)
     size = 1 << part_bits
-    ends, packed = _divide(hashes, offsets, shift, len(table) >> part_bits, np.uint64(size - 1))
+    ends = _divide(hashes, offsets, shift, len(table) >> part_bits, np.uint64(size - 1), packed)
     numbers, firsts = _number_cells(groups, cells)
     last, runs = np.zeros(size, np.uint32), np.zeros(size, np.uint8)
     for part in range(len(ends) - 1):
@@ -178,21 +183,21 @@ def _number_cells(groups, cells):
 
 
 @compiled
-def _divide(hashes, offsets, shift, n_parts, mask):
-    """Return where each part of a table ends, and places in it with their rows in the high half, part by part."""
+def _divide(hashes, offsets, shift, n_parts, mask, packed):
+    """Write places in a table with their rows in the high half, part by part; return where each part ends."""
     bits = find_shift(n_parts)
     ends = np.zeros(n_parts + 1, np.int64)
     for value in hashes[offsets[0] : offsets[-1]]:
         ends[_part(value, bits) + 1] += 1
     for part in range(n_parts):
         ends[part + 1] += ends[part]
-    packed, free = np.empty(offsets[-1] - offsets[0], np.uint64), ends.copy()
+    free = ends.copy()
     for row in range(len(offsets) - 1):
         for value in hashes[offsets[row] : offsets[row + 1]]:
             part = _part(value, bits)
             packed[free[part]] = np.uint64(row) << _32 | (value >> shift & mask)
             free[part] += 1
-    return ends, packed
+    return ends
 
 
 @compiled
