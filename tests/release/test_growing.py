@@ -457,6 +457,32 @@ def test_what_belongs_to_two_splits_is_left_out_and_named(tmp_path: Path) -> Non
     verify(built.path)
 
 
+@pytest.mark.parametrize("n_kept", [1, 2])
+@pytest.mark.parametrize("has_index", [False, True], ids=["without an index", "with an index"])
+def test_copies_of_one_that_is_left_out_are_counted_without_it(
+    tmp_path: Path, n_kept: int, *, has_index: bool
+) -> None:
+    first, *others = sample(30, seed=8, copies=0)
+    copies = list(copies_of(first, "Ledger", "Old Mole Ledger of Quayfield"))[:n_kept]
+    splits = [
+        {"id": first["id"], "split": "test"},
+        *({"id": copy["id"], "split": "train"} for copy in copies),
+    ]
+    pq.write_table(pa.Table.from_pylist(splits), tmp_path / "splits.parquet")
+    folder = project(tmp_path, [first, *copies, *others], "1.0.0", copies="canonical")
+    index = tmp_path / "seen" if has_index else None
+    built = build(folder, tmp_path / "dist", keep_splits=tmp_path / "splits.parquet", index=index)
+    found = {row["article_id"]: row for row in rows(built, "clusters")}
+    assert first["id"] not in found
+    assert [found[copy["id"]]["n_copies"] for copy in copies] == [n_kept] * n_kept
+    assert [found[copy["id"]]["role"] for copy in copies].count("canonical") == 1
+    assert len({found[copy["id"]]["cluster_id"] for copy in copies}) == 1
+    published = {row["id"] for row in rows(built, "articles")}
+    assert len(published & {copy["id"] for copy in copies}) == 1
+    assert built.path is not None
+    verify(built.path)
+
+
 #: Builds, and dies at a step that is given by module, name and whether before or after it.
 _DIE = """
 import importlib, os, sys

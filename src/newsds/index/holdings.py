@@ -1,10 +1,9 @@
 """What an index knows of one release: its articles among themselves, and what earlier releases have of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 
 from newsds.dedup.clusters import CLUSTERS_SCHEMA, RELATIONS_SCHEMA, Clusters
 from newsds.dedup.parameters import Parameters
-from newsds.dedup.regrouping import regroup
+from newsds.dedup.rarity import Rarity
+from newsds.dedup.regrouping import restrict
 from newsds.index.commonness import add_counts, no_counts
 from newsds.index.manifest import Release
 from newsds.index.segments import State
@@ -129,62 +129,20 @@ class _View:
 def _among_themselves(
     view: _View, relations: pa.Table, *, parameters: Parameters, workers: int, spill: Path | None
 ) -> pa.Table:
-    """Return the clusters of a release as if no other article were in them; those that have others are looked at anew."""
-    clusters = view.clusters
-    names = clusters["cluster_id"].combine_chunks().dictionary_encode()
-    counts = np.bincount(names.indices.to_numpy(), minlength=len(names.dictionary))[names.indices.to_numpy()]
-    has_others = counts != clusters["n_copies"].to_numpy()
-    if not has_others.any():
-        return clusters
-    alone = _alone(clusters.filter(pa.array(has_others & (counts == 1))))
-    several = clusters.filter(pa.array(has_others & (counts > 1)))
-    if len(several):
-        several = _regrouped(view, several, relations, parameters=parameters, workers=workers, spill=spill)
-    parts = [clusters.filter(pa.array(~has_others)), alone, several]
-    return pa.concat_tables(parts).sort_by("article_id").combine_chunks()
-
-
-def _alone(clusters: pa.Table) -> pa.Table:
-    """Return the rows of articles whose copies are all outside."""
-    n = len(clusters)
-    said = {
-        "role": pa.array(["canonical"] * n, pa.string()),
-        "n_copies": pa.array(np.ones(n, np.int32)),
-        "similarity": pa.array(np.ones(n)),
-        "hours_after": pa.array(np.zeros(n)),
-        "reason": pa.array(["only copy"] * n, pa.string()),
-    }
-    columns = [said.get(name, clusters[name]) for name in CLUSTERS_SCHEMA.names]
-    return pa.Table.from_arrays(columns, schema=CLUSTERS_SCHEMA)
-
-
-def _regrouped(
-    view: _View,
-    clusters: pa.Table,
-    relations: pa.Table,
-    *,
-    parameters: Parameters,
-    workers: int,
-    spill: Path | None,
-) -> pa.Table:
-    names = clusters["article_id"].combine_chunks()
-    wanted = dict(zip(names.to_pylist(), clusters["cluster_id"].to_pylist(), strict=True))
-    is_wanted = pc.is_in(view.own_names, value_set=names).to_numpy(zero_copy_only=False)
+    """Return the clusters of a release as if no other article were in them."""
     manifest, folder = view.state.manifest, view.state.folder
-    counted = ((folder / one.rarity, one.n_texts) for one in manifest.segments if one.rarity)
-    inside = pc.and_(*(pc.is_in(relations[side], value_set=names) for side in ("a", "b")))
-    with TemporaryDirectory(dir=spill, prefix="newsds-own-") as place:
-        found = regroup(
-            read_texts(folder, manifest.shards, view.own[is_wanted]),
-            wanted,
-            relations.filter(inside).select(["a", "b"]),
-            Path(place),
-            parameters=parameters,
-            rarity=add_counts(no_counts(), counted),
-            workers=workers,
-        )
-    at = CLUSTERS_SCHEMA.get_field_index("supersedes")
-    return found.set_column(at, CLUSTERS_SCHEMA.field(at), clusters.sort_by("article_id")["supersedes"])
+
+    def read(ids: pa.Array) -> Iterator[pa.RecordBatch]:
+        is_wanted = pc.is_in(view.own_names, value_set=ids).to_numpy(zero_copy_only=False)
+        return read_texts(folder, manifest.shards, view.own[is_wanted])
+
+    def count() -> Rarity:
+        parts = ((folder / one.rarity, one.n_texts) for one in manifest.segments if one.rarity)
+        return add_counts(no_counts(), parts)
+
+    return restrict(
+        view.clusters, relations, read, parameters=parameters, count=count, workers=workers, spill=spill
+    )
 
 
 def _to_earlier(view: _View, crossing: Ints) -> pa.Table:

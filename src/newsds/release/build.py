@@ -18,7 +18,7 @@ from newsds.project import Project
 from newsds.release.account import account
 from newsds.release.assignment import Assignment
 from newsds.release.attestation import ATTESTATIONS, PROVENANCE, statement
-from newsds.release.copies import Copies, check_index, find_copies
+from newsds.release.copies import Copies, check_index, find_copies, parameters_of
 from newsds.release.descriptors import ARTICLES
 from newsds.release.digests import file_sha256
 from newsds.release.documents import documents, licence_files, sums, to_json
@@ -236,7 +236,12 @@ def _assemble(
     """Write everything into the place, and return the manifest."""
     assignment = parting.assignment
     if assignment.n_left_out:
-        copies = copies.without(order.ids.filter(pa.array(assignment.split < 0)))
+        copies = copies.without(
+            order.ids.filter(pa.array(assignment.split < 0)),
+            staged,
+            parameters=parameters_of(project),
+            scratch=place.scratch,
+        )
     published = _published(project, order, copies, assignment)
     statistics = Statistics()
     written = {ARTICLES: _write_articles(place, staged, order, published, statistics.add)}

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from newsds.dedup import Clusters, dedupe
 from newsds.dedup.parameters import Parameters
+from newsds.dedup.regrouping import restrict
 from newsds.errors import ProjectError, UsageError
 from newsds.index.holdings import Holdings, read_holdings
 from newsds.index.manifest import load
@@ -79,22 +80,34 @@ class Copies:
             f"{later}: measures of pairs that were looked at since may differ from those of its first build"
         ]
 
-    def without(self, left_out: pa.Array) -> "Copies":
-        """Return the copies without articles that are in no split."""
+    def without(
+        self, left_out: pa.Array, staged: Spool, *, parameters: Parameters, scratch: Path
+    ) -> "Copies":
+        """Return the copies without articles that are in no split, as if these were not.
+
+        Args:
+            left_out: their ids.
+            staged: all articles.
+            parameters: choices of deduplication.
+            scratch: folder for temporary files.
+        """
 
         def kept(table: pa.Table, *columns: str) -> pa.Table:
             for column in columns:
                 table = table.filter(pc.invert(pc.is_in(table.column(column), value_set=left_out)))
             return table
 
-        found = Clusters(
-            clusters=kept(self.clusters.clusters, "article_id"),
-            relations=kept(self.clusters.relations, "a", "b"),
-        )
+        def read(ids: pa.Array) -> Iterator[pa.RecordBatch]:
+            for batch in texts(staged.batches()):
+                yield batch.filter(pc.is_in(batch["id"], value_set=ids))
+
+        relations = kept(self.clusters.relations, "a", "b")
+        clusters = _replacing_none(kept(self.clusters.clusters, "article_id"), left_out)
+        clusters = restrict(clusters, relations, read, parameters=parameters, spill=scratch)
         earlier = self.earlier
         if earlier is not None:
             earlier = replace(earlier, relations=kept(earlier.relations, "article_id"))
-        return replace(self, clusters=found, earlier=earlier)
+        return replace(self, clusters=Clusters(clusters=clusters, relations=relations), earlier=earlier)
 
     def deliver(self, place: Workplace, digest: str, splits: pa.Table) -> None:
         """Move the release to its place, and put it in force in the index.
@@ -113,6 +126,14 @@ class Copies:
         addition.announce(proof=place.target / SUMS, sha256=digest)
         place.deliver()
         addition.commit()
+
+
+def _replacing_none(clusters: pa.Table, left_out: pa.Array) -> pa.Table:
+    """Return clusters whose articles replace none of those that are left out."""
+    named = clusters["supersedes"]
+    kept = pc.if_else(pc.is_in(named, value_set=left_out), pa.scalar(None, pa.string()), named)
+    at = clusters.schema.get_field_index("supersedes")
+    return clusters.set_column(at, clusters.schema.field(at), kept)
 
 
 def parameters_of(project: Project) -> Parameters:
