@@ -54,7 +54,7 @@ def split_of(found: Standing) -> list[str | None]:
 def test_what_was_split_stays_and_what_belongs_to_it_follows() -> None:
     # 0 and 1 were split; 2 is a copy of 1, 3 an update of 2; 4 is new.
     before = known({0: "train", 1: "test"})
-    found = keep(bonds(5, [(2, 3)], [[1, 2]]), np.arange(5), AT_RANDOM, [before])
+    found = keep(bonds(5, [(2, 3)], [[1, 2]]), np.arange(5), AT_RANDOM, before)
     assert split_of(found)[:4] == ["train", "test", "test", "test"]
     assert found.is_kept.tolist() == [True, True, False, False, False]
     assert found.has_joined.tolist() == [False, False, True, True, False]
@@ -65,7 +65,7 @@ def test_what_was_split_stays_and_what_belongs_to_it_follows() -> None:
 def test_an_article_that_belongs_to_two_splits_is_left_out_and_nothing_spreads_through_it() -> None:
     # 2 belongs to 0 and to 1; 3 to 2 alone; 4 to 0 alone.
     before = known({0: "train", 1: "test"})
-    found = keep(bonds(5, [(0, 2), (1, 2), (2, 3), (0, 4)]), np.arange(5), AT_RANDOM, [before])
+    found = keep(bonds(5, [(0, 2), (1, 2), (2, 3), (0, 4)]), np.arange(5), AT_RANDOM, before)
     assert split_of(found)[:3] == ["train", "test", None]
     assert split_of(found)[3] in NAMES
     assert split_of(found)[4] == "train"
@@ -73,29 +73,27 @@ def test_an_article_that_belongs_to_two_splits_is_left_out_and_nothing_spreads_t
 
 
 def test_of_two_that_two_splits_reach_at_once_one_is_left_out() -> None:
-    found = keep(
-        bonds(4, [(0, 2), (2, 3), (1, 3)]), np.arange(4), AT_RANDOM, [known({0: "train", 1: "test"})]
-    )
+    found = keep(bonds(4, [(0, 2), (2, 3), (1, 3)]), np.arange(4), AT_RANDOM, known({0: "train", 1: "test"}))
     assert split_of(found) == ["train", "test", "train", None]
 
 
 def test_clusters_that_grew_together_keep_what_was_in_the_first_split() -> None:
     before = known({0: "test", 1: "train", 4: "validation"})
-    found = keep(bonds(5, [(3, 4)], [[0, 1, 2]]), np.arange(5), AT_RANDOM, [before])
+    found = keep(bonds(5, [(3, 4)], [[0, 1, 2]]), np.arange(5), AT_RANDOM, before)
     assert split_of(found) == [None, "train", None, "validation", "validation"]
     assert found.is_torn.tolist() == [True, False, True, False, False]
 
 
 def test_what_turns_out_to_be_related_to_the_first_split_leaves_a_later_one() -> None:
     before = known({0: "train", 1: "validation", 2: "test"})
-    found = keep(bonds(3, [(0, 1), (1, 2)]), np.arange(3), AT_RANDOM, [before])
+    found = keep(bonds(3, [(0, 1), (1, 2)]), np.arange(3), AT_RANDOM, before)
     # The test article is related to none that is there any more.
     assert split_of(found) == ["train", None, "test"]
 
 
 def test_others_lend_their_split_and_are_not_split_themselves() -> None:
     own = np.array([True, True, True, False, False])
-    found = keep(bonds(5, [(0, 3)], [[1, 2, 4]]), np.arange(5), AT_RANDOM, [known({3: "test"})], is_own=own)
+    found = keep(bonds(5, [(0, 3)], [[1, 2, 4]]), np.arange(5), AT_RANDOM, known({3: "test"}), is_own=own)
     assert split_of(found)[0] == "test"
     # 4 was never split; what are copies of it stay together all the same.
     assert split_of(found)[1] == split_of(found)[2] is not None
@@ -106,24 +104,24 @@ def test_others_lend_their_split_and_are_not_split_themselves() -> None:
 def test_new_articles_lie_between_the_borders_of_what_is_kept() -> None:
     times = np.array([UNDATED, 5, 15, 21, 35, 90, 10, 20, 30])
     before = known({6: "train", 7: "validation", 8: "test"})
-    found = keep(bonds(9), times, BY_TIME, [before])
+    found = keep(bonds(9), times, BY_TIME, before)
     assert split_of(found)[:6] == ["train", "train", "train", "validation", "test", "test"]
 
 
 def test_borders_follow_from_dates_that_are_remembered() -> None:
     before = known({6: "train", 7: "test"}, {6: 10, 7: 20})
-    assert split_of(keep(bonds(2), np.array([15, 25]), BY_TIME, [before])) == ["train", "test"]
+    assert split_of(keep(bonds(2), np.array([15, 25]), BY_TIME, before)) == ["train", "test"]
 
 
 def test_new_articles_fill_up_the_shares() -> None:
     before = known(dict.fromkeys(range(100), "train"))
-    found = keep(bonds(140), np.arange(140), AT_RANDOM, [before])
+    found = keep(bonds(140), np.arange(140), AT_RANDOM, before)
     assert found.assignment.sizes() == {"train": 100, "validation": 20, "test": 20}
     # One at a time comes to the same as all at once.
     splits = dict.fromkeys(range(10), "train")
     for number in range(10, 60):
         grown = bonds(number + 1)
-        splits[number] = split_of(keep(grown, np.arange(number + 1), AT_RANDOM, [known(splits)]))[number]
+        splits[number] = split_of(keep(grown, np.arange(number + 1), AT_RANDOM, known(splits)))[number]
     sizes = [sum(split == wanted for split in splits.values()) for wanted in NAMES]
     assert all(abs(size - wanted) <= 1 for size, wanted in zip(sizes, (36, 12, 12), strict=True))
 
@@ -132,7 +130,7 @@ def test_new_articles_fill_up_the_shares_of_each_stratum() -> None:
     strata = np.repeat([0, 1, 0, 1], [50, 10, 50, 10])
     before = known({**dict.fromkeys(range(50), "train"), **dict.fromkeys(range(50, 60), "test")})
     halves = SplitChoices(by="random", shares={"train": 0.5, "test": 0.5})
-    found = keep(bonds(120), np.arange(120), halves, [before], strata=strata).assignment.split
+    found = keep(bonds(120), np.arange(120), halves, before, strata=strata).assignment.split
     assert [np.bincount(found[strata == n], minlength=2).tolist() for n in (0, 1)] == [[50, 50], [10, 10]]
 
 
@@ -154,7 +152,7 @@ def test_an_embargo_lies_between_the_kept_and_the_new(
     splits = {at: split for at, (_, split, _) in enumerate(articles) if split != "new"}
     grouped = bonds(n, [(at, min(n - 1, other)) for at, (_, _, other) in enumerate(articles)])
     choices = SplitChoices(shares=SHARES, embargo_hours=hours)
-    found = keep(grouped, times, choices, [known(splits)])
+    found = keep(grouped, times, choices, known(splits))
     split = found.assignment.split
     for earlier in range(2):
         before, after = times[split == earlier], times[split > earlier]
@@ -179,7 +177,7 @@ def test_no_article_changes_its_split_and_nothing_leads_from_one_to_another(case
     n, before = len(held), {at: split for at, split in enumerate(held) if split}
     groups = [[at for at in range(n) if clusters[at] == number] for number in range(7)]
     graph = bonds(n, relations, [members for members in groups if members])
-    found = keep(graph, np.arange(n) * HOUR, choices, [known(before)], is_own=np.array(own))
+    found = keep(graph, np.arange(n) * HOUR, choices, known(before), is_own=np.array(own))
     split = split_of(found)
     assert found.assignment.n_crossing(*graph.links()) == 0
     for at in range(n):
@@ -196,9 +194,16 @@ def test_no_article_changes_its_split_and_nothing_leads_from_one_to_another(case
                 assert split[new] == held[old]
 
 
+def test_of_several_the_first_holds() -> None:
+    one = Kept.joined([known({0: "train"}), known({0: "test", 1: "test"}), known({1: "validation"})])
+    assert one.table["split"].to_pylist() == ["train", "test"]
+    assert one.name == "before, before, before"
+    assert not len(Kept.joined([]).table)
+
+
 def test_a_split_that_is_kept_keeps_its_name() -> None:
     with pytest.raises(UsageError, match="the split 'dev' is none of train, validation, test"):
-        keep(bonds(2), np.arange(2), BY_TIME, [known({0: "dev"})])
+        keep(bonds(2), np.arange(2), BY_TIME, known({0: "dev"}))
 
 
 def write_splits(folder: Path, rows: list[dict[str, str | None]]) -> Path:

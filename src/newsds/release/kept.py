@@ -28,6 +28,7 @@ from newsds.release.assignment import (
 )
 from newsds.release.descriptors import ARTICLES
 from newsds.release.manifest import MANIFEST, SUMS
+from newsds.release.spreading import NONE, spread
 
 __all__ = ["KEPT_SCHEMA", "Keeping", "Kept", "Standing", "keep", "read_kept"]
 
@@ -40,7 +41,7 @@ KEPT_SCHEMA = pa.schema(
 
 #: Articles that are named one by one.
 _MAX_NAMED = 20
-_NONE, _MANY, _NEVER = -1, np.iinfo(np.int64).max, np.iinfo(np.int64).max
+_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,15 @@ class Kept:
     name: str
     #: What the manifest says of it.
     origin: Mapping[str, str]
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Kept]") -> "Kept":
+        """Return several as one; of an article that is in several, the first holds."""
+        table = KEPT_SCHEMA.empty_table()
+        for part in parts:
+            is_known = pc.is_in(part.table["id"], value_set=table["id"].combine_chunks())
+            table = pa.concat_tables([table, part.table.filter(pc.invert(is_known))])
+        return cls(table=table, name=", ".join(part.name for part in parts), origin={})
 
     def numbers(self, choices: SplitChoices) -> Ints:
         """Return the number of the split of each article.
@@ -187,7 +197,7 @@ def keep(
     bonds: Bonds,
     times: Ints,
     choices: SplitChoices,
-    kept: Sequence[Kept],
+    kept: Kept,
     *,
     strata: Ints | None = None,
     is_own: Flags | None = None,
@@ -199,7 +209,7 @@ def keep(
         times: microseconds since 1970 of each article, or `UNDATED`.
         choices: how new articles are split: at random so that all come near the shares; by time at the borders that lie
             between what is kept.
-        kept: what was split before; of an article that is in several, the first holds.
+        kept: what was split before.
         strata: for each article the number of its stratum.
         is_own: which articles are to be split; the others lend their splits to what belongs to them.
 
@@ -207,26 +217,24 @@ def keep(
         UsageError: an article was in a split that is not chosen.
     """
     wanted = np.ones(len(times), bool) if is_own is None else is_own
-    held = np.full(len(times), _NONE)
-    for one in kept:
-        numbers, place = one.numbers(choices), positions(one.table["id"].combine_chunks(), bonds.ids)
-        found = (held == _NONE) & (place >= 0)
-        held[found] = numbers[place[found]]
-    split, is_torn = _spread(bonds, held)
-    is_open = (split == _NONE) & ~is_torn
-    free = wanted & is_open
-    memory = _Memory.of(kept, choices, bonds.ids, times)
-    if free.any():
-        labels = _hang_together(bonds, is_open)[free]
-        split[free] = _split_new(bonds, times, choices, memory, labels, free=free, held=held, strata=strata)
-    has_joined = wanted & (held == _NONE) & (split != _NONE) & ~free
+    numbers, place = kept.numbers(choices), positions(kept.table["id"].combine_chunks(), bonds.ids)
+    held = np.where(place >= 0, np.append(numbers, NONE)[place], NONE)
+    memory = _Memory.of(kept, numbers, choices, bonds.ids, times)
+    split, is_torn = spread(bonds, held)
+    is_open = (split == NONE) & ~is_torn
+    is_free = wanted & is_open
+    if is_free.any():
+        new = _New.of(bonds, times, strata, is_open=is_open, is_free=is_free)
+        present = memory.sizes[np.newaxis] if strata is None else _count_present(held, strata, choices)
+        split[is_free] = new.split(choices, memory, present)
+    has_joined = wanted & (held == NONE) & (split != NONE) & ~is_free
     if choices.embargo_hours:
-        outside = has_joined & memory.is_near(split, times, choices)
-        split[outside], has_joined = _NONE, has_joined & ~outside
+        near = has_joined & memory.is_near(split, times, choices)
+        split[near], has_joined = NONE, has_joined & ~near
     return Standing(
         assignment=Assignment(names=tuple(choices.shares), split=split),
         groups=_first_of(bonds.components() * (len(choices.shares) + 1) + split + 1),
-        is_kept=wanted & (held != _NONE) & (split != _NONE),
+        is_kept=wanted & (held != NONE) & (split != NONE),
         has_joined=has_joined,
         is_torn=is_torn & wanted,
         before=dict(zip(choices.shares, memory.sizes.tolist(), strict=True)),
@@ -243,16 +251,16 @@ class _Memory:
     starts: Ints
 
     @classmethod
-    def of(cls, kept: Sequence[Kept], choices: SplitChoices, ids: pa.Array, times: Ints) -> "_Memory":
-        n = len(choices.shares)
-        sizes, firsts = np.zeros(n, np.int64), np.full(n, _NEVER)
-        for one in kept:
-            numbers, dates = one.numbers(choices), instants(one.table["published_at"])
-            place = positions(ids, one.table["id"])
-            dates = np.where((dates == UNDATED) & (place >= 0), times[place], dates)
-            sizes += np.bincount(numbers, minlength=n)
-            np.minimum.at(firsts, numbers[dates != UNDATED], dates[dates != UNDATED])
-        return cls(sizes=sizes, starts=np.minimum.accumulate(firsts[::-1])[::-1])
+    def of(cls, kept: Kept, numbers: Ints, choices: SplitChoices, ids: pa.Array, times: Ints) -> "_Memory":
+        """Count what is kept; a date that it does not have is that of the article now."""
+        dates, place = instants(kept.table["published_at"]), positions(ids, kept.table["id"])
+        dates = np.where((dates == UNDATED) & (place >= 0), np.append(times, UNDATED)[place], dates)
+        firsts = np.full(len(choices.shares), _NEVER)
+        np.minimum.at(firsts, numbers[dates != UNDATED], dates[dates != UNDATED])
+        return cls(
+            sizes=np.bincount(numbers, minlength=len(choices.shares)),
+            starts=np.minimum.accumulate(firsts[::-1])[::-1],
+        )
 
     def is_near(self, split: Ints, times: Ints, choices: SplitChoices) -> Flags:
         """Tell which articles lie within the embargo of a border, on the other side of it, or have no date."""
@@ -264,99 +272,46 @@ class _Memory:
         return near
 
 
-def _spread(bonds: Bonds, held: Ints) -> tuple[Ints, Flags]:
-    """Return the split that each article has or that what it belongs to has, and which belong to two splits.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _New:
+    """Articles that belong to none that was split."""
 
-    Copies are taken together. Splits spread over relations step by step; a text that they reach from two sides belongs
-    to neither, and they do not spread through it.
-    """
-    n = len(held)
-    has = held != _NONE
-    low, high = np.full(n, _MANY), np.full(n, _NONE)
-    np.minimum.at(low, bonds.cluster[has], held[has])
-    np.maximum.at(high, bonds.cluster[has], held[has])
-    low[low == _MANY] = _NONE
-    ends = np.concatenate((bonds.left, bonds.right)), np.concatenate((bonds.right, bonds.left))
-    source, target = bonds.cluster[ends[0]], bonds.cluster[ends[1]]
-    is_torn = _torn_copies(bonds, held, low, high, ends)
-    out = _parted_before(bonds, np.where(held == low[bonds.cluster], held, _NONE), ends)
-    is_old, lost = low != _NONE, np.zeros(n, bool)
-    while True:
-        reaching = ~is_old[target] & ~lost[target] & (low[target] == _NONE) & (low[source] != _NONE)
-        if not reaching.any():
-            break
-        fewest, most = np.full(n, _MANY), np.full(n, _NONE)
-        np.minimum.at(fewest, target[reaching], low[source[reaching]])
-        np.maximum.at(most, target[reaching], high[source[reaching]])
-        fresh = (most != _NONE) & (fewest == most)
-        lost |= (most != _NONE) & ~fresh
-        low[fresh] = high[fresh] = fewest[fresh]
-        # Two that were reached at once from two splits: the one that comes first may stay.
-        clash = fresh[source] & fresh[target] & (low[source] != low[target])
-        losers = np.maximum(source[clash], target[clash])
-        lost[losers] = True
-        low[losers] = high[losers] = _NONE
-    cluster = bonds.cluster
-    is_torn |= (lost | out)[cluster] | ((low != high)[cluster] & (held != low[cluster]))
-    return np.where(is_torn, _NONE, low[cluster]), is_torn
+    ids: pa.Array
+    #: For each the first of those it hangs together with, as a position among them.
+    labels: Ints
+    times: Ints
+    strata: Ints | None
 
+    @classmethod
+    def of(cls, bonds: Bonds, times: Ints, strata: Ints | None, *, is_open: Flags, is_free: Flags) -> "_New":
+        """Return the free ones; what is open, but not to be split, holds them together all the same."""
+        left, right = bonds.links()
+        inside = is_open[left] & is_open[right]
+        labels = components(len(times), left[inside], right[inside])
+        return cls(
+            ids=bonds.ids.filter(pa.array(is_free)),
+            labels=_first_of(labels[is_free]),
+            times=times[is_free],
+            strata=None if strata is None else strata[is_free],
+        )
 
-def _torn_copies(bonds: Bonds, held: Ints, low: Ints, high: Ints, ends: tuple[Ints, Ints]) -> Flags:
-    """Tell which new articles are copies of what was in one split and related to what was in another."""
-    others, cluster = bonds.cluster[ends[0]], bonds.cluster[ends[1]]
-    is_copy = (held[ends[1]] == _NONE) & (low[cluster] != _NONE) & (low[others] != _NONE)
-    differ = (low[others] != low[cluster]) | (high[others] != low[cluster])
-    torn = np.zeros(len(held), bool)
-    torn[ends[1][is_copy & differ]] = True
-    return torn
+    def split(self, choices: SplitChoices, memory: _Memory, present: Ints) -> Ints:
+        """Return their splits: at the borders of what is kept, or so that the shares are filled up."""
+        if choices.by == "time" and memory.sizes.any():
+            return self._split_at_borders(choices, memory)
+        found = assign(self.labels, self.times, choices, ids=self.ids, strata=self.strata, present=present)
+        return found.split
 
-
-def _parted_before(bonds: Bonds, stays: Ints, ends: tuple[Ints, Ints]) -> Flags:
-    """Tell which clusters were in a later split than an article that they are related to and that stays.
-
-    Args:
-        bonds: what belongs together.
-        stays: the split of each article that had the first one of its cluster.
-        ends: both ends of each relation.
-    """
-    out = np.zeros(len(stays), bool)
-    first, second = stays[ends[0]], stays[ends[1]]
-    for number in range(1, int(stays.max(initial=0)) + 1):
-        ahead = (second == number) & (first != _NONE) & (first < number) & ~out[bonds.cluster[ends[0]]]
-        out[bonds.cluster[ends[1][ahead]]] = True
-    return out
-
-
-def _split_new(
-    bonds: Bonds,
-    times: Ints,
-    choices: SplitChoices,
-    memory: _Memory,
-    labels: Ints,
-    *,
-    free: Flags,
-    held: Ints,
-    strata: Ints | None,
-) -> Ints:
-    """Return the splits of articles that belong to none that was split; `labels` tells what hangs together."""
-    if choices.by == "time" and memory.sizes.any():
-        return _by_borders(labels, times[free], choices, memory)
-    found = assign(
-        _first_of(labels),
-        times[free],
-        choices,
-        ids=bonds.ids.filter(pa.array(free)),
-        strata=None if strata is None else strata[free],
-        present=_count_present(memory, held, strata),
-    )
-    return found.split
-
-
-def _hang_together(bonds: Bonds, among: Flags) -> Ints:
-    """Return for each article the first of those it hangs together with, over some articles alone."""
-    left, right = bonds.links()
-    inside = among[left] & among[right]
-    return components(len(among), left[inside], right[inside])
+    def _split_at_borders(self, choices: SplitChoices, memory: _Memory) -> Ints:
+        _, component = np.unique(self.labels, return_inverse=True)
+        first, last = np.full(component.max() + 1, _NEVER), np.full(component.max() + 1, UNDATED)
+        np.minimum.at(first, component, self.times)
+        np.maximum.at(last, component, self.times)
+        split = np.searchsorted(memory.starts[1:], first, side="right")
+        if choices.embargo_hours:
+            near = memory.is_near(split, first, choices) | memory.is_near(split, last, choices)
+            split = np.where(near, NONE, split)
+        return split[component]
 
 
 def _first_of(labels: Ints) -> Ints:
@@ -365,24 +320,9 @@ def _first_of(labels: Ints) -> Ints:
     return first[number]
 
 
-def _count_present(memory: _Memory, held: Ints, strata: Ints | None) -> Ints:
-    """Return for each stratum how many articles each split has; without strata all that are remembered count."""
-    if strata is None:
-        return memory.sizes[np.newaxis]
-    present = np.zeros((int(strata.max(initial=0)) + 1, len(memory.sizes)), np.int64)
-    has = held != _NONE
+def _count_present(held: Ints, strata: Ints, choices: SplitChoices) -> Ints:
+    """Return for each stratum how many articles each split has already."""
+    present = np.zeros((int(strata.max(initial=0)) + 1, len(choices.shares)), np.int64)
+    has = held != NONE
     np.add.at(present, (strata[has], held[has]), 1)
     return present
-
-
-def _by_borders(labels: Ints, times: Ints, choices: SplitChoices, memory: _Memory) -> Ints:
-    """Return the split between whose borders the earliest article of each component lies."""
-    _, component = np.unique(labels, return_inverse=True)
-    first, last = np.full(component.max() + 1, _NEVER), np.full(component.max() + 1, UNDATED)
-    np.minimum.at(first, component, times)
-    np.maximum.at(last, component, times)
-    split = np.searchsorted(memory.starts[1:], first, side="right")
-    if not choices.embargo_hours:
-        return split[component]
-    is_out = memory.is_near(split, first, choices) | memory.is_near(split, last, choices)
-    return np.where(is_out, _NONE, split)[component]

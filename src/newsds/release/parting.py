@@ -10,7 +10,7 @@ from newsds.errors import ProjectError
 from newsds.project import Project
 from newsds.release.assignment import UNDATED, Assignment, Bonds, Ints, assign, instants
 from newsds.release.copies import Copies
-from newsds.release.kept import KEPT_SCHEMA, Keeping, keep
+from newsds.release.kept import KEPT_SCHEMA, Keeping, Kept, keep
 from newsds.release.order import Index
 
 __all__ = ["Parting", "part"]
@@ -43,17 +43,17 @@ def part(project: Project, index: Index, copies: Copies) -> Parting:
     if copies.earlier is None and not copies.kept:
         found, keeping = _anew(project, everyone), None
     else:
+        kept = Kept.joined(copies.kept)
         standing = keep(
             everyone.bonds,
             everyone.times,
             project.split,
-            copies.kept,
+            kept,
             strata=everyone.strata,
             is_own=everyone.is_own,
         )
-        names = ", ".join(kept.name for kept in copies.kept)
         found = standing.assignment
-        keeping = Keeping.of(standing, everyone.bonds.ids, names) if copies.kept else None
+        keeping = Keeping.of(standing, everyone.bonds.ids, kept.name) if copies.kept else None
     assert found.n_crossing(*everyone.bonds.links()) == 0
     own = Assignment(names=found.names, split=found.split[everyone.ranks])
     if own.n_left_out == len(own.split):

@@ -138,7 +138,7 @@ def split(
         groups, standing = bonds.components(), None
         found = assign(groups, times, chosen, ids=ids, strata=numbers)
     else:
-        standing = keep(bonds, times, chosen, [kept], strata=numbers)
+        standing = keep(bonds, times, chosen, kept, strata=numbers)
         groups, found = standing.groups, standing.assignment
     table = pa.table(
         {
