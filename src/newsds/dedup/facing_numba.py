@@ -7,20 +7,23 @@ from newsds.dedup.simd import compiled
 
 _COMMA, _STOP = 0x2C, 0x2E
 _SAME, _OTHER = 1, 2
+#: Of a type: for a literal in its place, numba would compile what is called once more.
+_FIRST = np.int64(0)
 
 
 @compiled
 def face(words, pairs, ends, runs):
     gaps = _gaps(words.offsets, pairs, ends, runs)
     garbled, others = np.empty((64, 3), np.int64), np.empty((64, 3), np.int64)
-    n_garbled, n_others = 0, 0
+    n_garbled, n_others = _FIRST, _FIRST
     # Of the words of a gap, what each was found to face: itself misread, another word.
     left, right = np.empty(MAX_GAP, np.int8), np.empty(MAX_GAP, np.int8)
     for a, a_end, b, b_end, pair in gaps:
         n_left, n_right = a_end - a, b_end - b
         if n_left == 0 or n_right == 0 or max(n_left, n_right) > MAX_GAP:
             continue
-        left[:], right[:] = 0, 0
+        for at in range(max(n_left, n_right)):
+            left[at], right[at] = 0, 0
         n = min(n_left, n_right)
         garbled, others = _with_room(garbled, n_garbled), _with_room(others, n_others)
         close = 0
@@ -37,26 +40,35 @@ def face(words, pairs, ends, runs):
                         continue
                     left[i], right[j] = left[i] | kind, right[j] | kind
                     if kind == _SAME:
-                        garbled[n_garbled] = pair, a + i, b + j
-                        n_garbled += 1
+                        n_garbled = _append(garbled, n_garbled, pair, a + i, b + j)
                     elif not (left[i] | right[j]) & _SAME:
-                        others[n_others] = pair, a + i, b + j
-                        n_others += 1
+                        n_others = _append(others, n_others, pair, a + i, b + j)
     return gaps, garbled[:n_garbled].copy(), others[:n_others].copy()
 
 
 @compiled
 def _gaps(offsets, pairs, ends, runs):
-    gaps, n = np.empty((len(runs) + len(pairs), 5), np.int64), 0
+    gaps, n = np.empty((len(runs) + len(pairs), 5), np.int64), _FIRST
     for pair in range(len(pairs)):
         a, b = offsets[pairs[pair, 0]], offsets[pairs[pair, 1]]
         for at in range(ends[pair], ends[pair + 1]):
-            gaps[n] = a, runs[at, 0], b, runs[at, 1], pair
-            a, b = runs[at, 0] + runs[at, 2], runs[at, 1] + runs[at, 2]
-            n += 1
-        gaps[n] = a, offsets[pairs[pair, 0] + 1], b, offsets[pairs[pair, 1] + 1], pair
-        n += 1
+            left, right = np.int64(runs[at, 0]), np.int64(runs[at, 1])
+            n = _append_gap(gaps, n, a, left, b, right, pair)
+            a, b = left + runs[at, 2], right + runs[at, 2]
+        n = _append_gap(gaps, n, a, offsets[pairs[pair, 0] + 1], b, offsets[pairs[pair, 1] + 1], pair)
     return gaps
+
+
+@compiled
+def _append_gap(gaps, n, a, a_end, b, b_end, pair):
+    gaps[n, 0], gaps[n, 1], gaps[n, 2], gaps[n, 3], gaps[n, 4] = a, a_end, b, b_end, pair
+    return n + 1
+
+
+@compiled
+def _append(rows, n, pair, left, right):
+    rows[n, 0], rows[n, 1], rows[n, 2] = pair, left, right
+    return n + 1
 
 
 @compiled
@@ -64,7 +76,8 @@ def _with_room(rows, n):
     if n + 2 * MAX_GAP <= len(rows):
         return rows
     wider = np.empty((2 * len(rows), 3), np.int64)
-    wider[:n] = rows[:n]
+    for at in range(n):
+        _append(wider, at, rows[at, 0], rows[at, 1], rows[at, 2])
     return wider
 
 

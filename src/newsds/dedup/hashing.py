@@ -4,10 +4,13 @@ docs/reference/hashing.md is the specification. Two modules compute it with the 
 bits: `kernels_numpy` anywhere, `kernels_numba` where numba is installed and the work pays for its start.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
+from sys import version_info
 from types import ModuleType
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -53,9 +56,11 @@ OWNER_BITS = 28
 #: Tokens of one side that are aligned at most, after a common beginning and end are set aside.
 ALIGNED_TOKENS = 16_384
 
-#: Bytes of text from which the start of numba (a second and a half, mostly its import) is earned back in a whole run:
-#: measured on 10,000 articles, benchmarks/dedup/speed.py.
-NUMBA_BYTES = 32_000_000
+#: Bytes of text from which the start of numba (0.3 to 0.4 seconds, half of it its import) is earned back in a whole run:
+#: measured on 1,000 to 8,000 articles, of which 2,200 took as long without it.
+NUMBA_BYTES = 8_000_000
+#: The same where nothing is compiled yet, which takes some ten seconds, once.
+COMPILED_BYTES = 32_000_000
 
 Engine = Literal["auto", "numpy", "numba"]
 
@@ -96,21 +101,37 @@ def pack_texts(texts: pa.Array | Sequence[str]) -> Buffer:
 def load_kernels(engine: Engine = "auto", *, n_bytes: int = 0) -> ModuleType:
     """Return the module that computes: numba's where it is installed and its start is paid for.
 
-    It is by `n_bytes` of text, or by whoever started it before in this process.
+    It is by `n_bytes` of text (by more of them if all is still to be compiled), or by whoever started it before in this
+    process.
 
     Raises:
         MissingExtraError: numba is demanded and not installed.
     """
     if engine == "numba" and not _has_numba():
         raise MissingExtraError("numba", extra="fast", purpose="the compiled engine")
-    pays = n_bytes >= NUMBA_BYTES or "newsds.dedup.kernels_numba" in sys.modules
-    if engine == "numba" or (engine == "auto" and pays and _has_numba()):
+    if engine == "numba" or (engine == "auto" and _has_numba() and _pays(n_bytes)):
         from newsds.dedup import kernels_numba
 
         return kernels_numba
     from newsds.dedup import kernels_numpy
 
     return kernels_numpy
+
+
+def _pays(n_bytes: int) -> bool:
+    """Tell whether numba's start is paid for."""
+    if "newsds.dedup.kernels_numba" in sys.modules or n_bytes >= COMPILED_BYTES:
+        return True
+    return n_bytes >= NUMBA_BYTES and _is_compiled()
+
+
+def _is_compiled() -> bool:
+    """Tell whether there is compiled code of these kernels beside them, where numba keeps it unless it is told otherwise."""
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return False
+    source = Path(__file__).with_name("kernels_numba.py")
+    kept = source.parent.glob(f"__pycache__/{source.stem}._sketch-*.py{version_info[0]}{version_info[1]}.nbi")
+    return any(index.stat().st_mtime >= source.stat().st_mtime for index in kept)
 
 
 @cache

@@ -32,6 +32,8 @@ from newsds.dedup.hashing import (
 from newsds.dedup.simd import BLOCK, compiled, count_zeros, load_word, prefetch, sort_bytes
 
 _ZERO, _ONE, _32, _63 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(63)
+#: Numbers of a type: for a literal in their place, numba would compile what is called once more.
+_FIRST, _NOWHERE, _NO = np.int64(0), np.int64(-1), np.bool_(0)
 #: The bit of each of eight bytes that tells capitals from small letters.
 _CASE = np.uint64(0x2020202020202020)
 _EMPTY, _LOW = np.uint32(EMPTY), np.uint64(0xFFFFFFFF)
@@ -109,7 +111,7 @@ def _tokenise_text(data, start, end, tables, out, n):
     Runs of what may be of words are found in 64 bytes at a time. A run with anything in it but ASCII letters and
     digits is read character by character. 64 bytes behind the text must be there.
     """
-    run, is_odd, before, digit_before = -1, False, _ZERO, _ZERO
+    run, is_odd, before, digit_before = _NOWHERE, _NO, _ZERO, _ZERO
     for block in range(start, end, BLOCK):
         words, digits, marks, odd = sort_bytes(data, block)
         odd |= marks & ((digits << _ONE) | digit_before)
@@ -124,25 +126,25 @@ def _tokenise_text(data, start, end, tables, out, n):
                 place = block + count_zeros(edges)
                 if run < 0:
                     run = place
-                    is_odd = False
+                    is_odd = _NO
                 else:
                     tainted = is_odd or _is_any(odd, run - block, place - block)
                     n = _append_run(data, start, run, place, end, tainted, tables, out, n)
-                    run = -1
+                    run = _NOWHERE
                 edges &= edges - _ONE
             is_odd = run >= 0 and (is_odd or _is_any(odd, run - block, BLOCK))
             continue
         if run >= 0 and edges:
             n = _append_word(data, start, run, block + count_zeros(edges), tables, out, n)
             edges &= edges - _ONE
-            run = -1
+            run = _NOWHERE
         while edges:
             run = block + count_zeros(edges)
             edges &= edges - _ONE
             if edges:
                 n = _append_word(data, start, run, block + count_zeros(edges), tables, out, n)
                 edges &= edges - _ONE
-                run = -1
+                run = _NOWHERE
     if run >= 0:
         n = _append_run(data, start, run, end, end, is_odd, tables, out, n)
     return n
@@ -275,7 +277,7 @@ def _tokenise(data, offsets, tables):
     room = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
     hashes, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
     out = np.zeros(n_texts + 1, np.int64)
-    tokens, n = (hashes, starts, ends), 0
+    tokens, n = (hashes, starts, ends), _FIRST
     for row in range(n_texts):
         text, start, end = _with_room(data, offsets[row], offsets[row + 1])
         n = _tokenise_text(text, start, end, tables, tokens, n)
@@ -296,10 +298,10 @@ def _sketch(data, offsets, tables, shape, keep_tokens):
     tokens = np.empty(n_bytes // 2 + n_texts + 1 if keep_tokens else 0, np.uint64)
     n_tokens, n_anchors = np.empty(n_texts, np.int64), np.empty(n_texts, np.int64)
     text_hashes, keys = np.empty(n_texts, np.uint64), np.empty((n_texts, n_bands), np.uint64)
-    kept, n_kept = 0, 0
+    kept, n_kept = _FIRST, _FIRST
     for row in range(n_texts):
         text, start, end = _with_room(data, offsets[row], offsets[row + 1])
-        n = _tokenise_text(text, start, end, tables, (hashes, starts, ends), 0)
+        n = _tokenise_text(text, start, end, tables, (hashes, starts, ends), _FIRST)
         if keep_tokens:
             for at in range(n):
                 tokens[kept + at] = hashes[at]
@@ -368,7 +370,7 @@ def _shingle(hashes, offsets, n, values):
 @compiled
 def pick_rare(hashes, offsets, n, every, table, most):
     shift, limit = tallies.find_shift(len(table)), np.uint64(EMPTY // every)
-    out, values, kept = np.zeros(len(offsets), np.int64), np.empty(len(hashes), np.uint64), 0
+    out, values, kept = np.zeros(len(offsets), np.int64), np.empty(len(hashes), np.uint64), _FIRST
     sums, (slots, stamps) = _room_of_sums(offsets), tallies.make_set(offsets)
     for row in range(len(offsets) - 1):
         start, n_tokens = offsets[row], offsets[row + 1] - offsets[row]
@@ -495,7 +497,8 @@ def _match_middle(a, b):
     width = (n + 63) // 64
     heads, nexts, shift = _chain(a)
     rows = np.empty((m + 1, width), np.uint64)
-    rows[0] = ~_ZERO
+    for k in range(width):
+        rows[0, k] = ~_ZERO
     mask = np.zeros(width, np.uint64)
     for j in range(m):
         place = heads[b[j] >> shift]
@@ -541,13 +544,13 @@ def _align_pair(a, b):
     a_middle = a[head : len(a) - tail][:ALIGNED_TOKENS]
     b_middle = b[head : len(b) - tail][:ALIGNED_TOKENS]
     runs = np.empty((min(len(a_middle), len(b_middle)) + 2, 3), np.int32)
-    n = 0
+    n = _FIRST
     if head:
-        n = _append(runs, n, 0, 0, head)
+        n = _append(runs, n, _FIRST, _FIRST, head)
     if len(a_middle) and len(b_middle):
         middle = _match_middle(a_middle, b_middle)
         for k in range(len(middle)):
-            n = _append(runs, n, head + middle[k, 0], head + middle[k, 1], 1)
+            n = _append(runs, n, head + middle[k, 0], head + middle[k, 1], np.int64(1))
     if tail:
         n = _append(runs, n, len(a) - tail, len(b) - tail, tail)
     return runs[:n]
@@ -567,7 +570,7 @@ def _append(runs, n, i, j, length):
 def align(hashes, offsets, pairs):
     out = np.zeros(len(pairs) + 1, np.int64)
     runs = np.empty((64, 3), np.int32)
-    n = 0
+    n = _FIRST
     for at in range(len(pairs)):
         left, right = pairs[at, 0], pairs[at, 1]
         found = _align_pair(
@@ -575,9 +578,17 @@ def align(hashes, offsets, pairs):
         )
         if n + len(found) > len(runs):
             wider = np.empty((2 * (n + len(found)), 3), np.int32)
-            wider[:n] = runs[:n]
+            _copy(runs, n, wider, _FIRST)
             runs = wider
-        runs[n : n + len(found)] = found
+        _copy(found, len(found), runs, n)
         n += len(found)
         out[at + 1] = n
     return out, runs[:n].copy()
+
+
+@compiled
+def _copy(runs, n, target, place):
+    """Copy the first runs to a place; numba takes four seconds to compile the assignment of a slice."""
+    for at in range(n):
+        for column in range(3):
+            target[place + at, column] = runs[at, column]

@@ -85,9 +85,11 @@ def add_weights(surprise, is_rare, counts, lessened):
 
 @compiled
 def pick(hashes, offsets, keep):
-    out, values = np.zeros(len(offsets), np.int64), np.empty(np.count_nonzero(keep), np.uint64)
+    n, room = 0, 0
+    for is_kept in keep:
+        room += is_kept
+    out, values = np.zeros(len(offsets), np.int64), np.empty(room, np.uint64)
     slots, stamps = make_set(offsets)
-    n = 0
     for row in range(len(offsets) - 1):
         width = _width(offsets, row)
         for at in range(offsets[row], offsets[row + 1]):
