@@ -166,10 +166,12 @@ def test_every_rule_that_names_a_fix_has_one() -> None:
 
 
 PIECES = st.sampled_from(
-    ["&", "amp;", "&lt;", "#39;", "quot;", "\\", "\\n", "\\u00e9", "\r\n", "\r", "\x92", "&#3;", "&#146;", "\u200b", "\u00ad",
+    ["&", "amp;", "&lt;", "&lt;b&gt;", "\\u003cp>", "<b>", "#39;", "quot;", "\\", "\\n", "\\u00e9", "\r\n", "\r", "\x92", "&#3;", "&#146;", "\u200b", "\u00ad",
      "e\u0301", "Ã©", "â€™", " ", "\n\n", "Read more", "By Ana Ruiz", "(Reporting by Li Wei)", "a@b.example", "+49 30 1234567",
      "Ferry line", "port", ".", "null", "\ufeff", "é’", "&#10;"]
 )  # fmt: skip
+#: What no fix may make of a record that was without it; other rules may see once a text can be read what was hidden before.
+NEVER_NEW = {"NDS102", "NDS104", "NDS204", "NDS301", "NDS303", "NDS314", "NDS504", "NDS903"}
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
 
 
@@ -182,6 +184,7 @@ def test_fixing_twice_is_fixing_once_and_can_be_taken_back(headline: str, body: 
     fixes = chosen(unsafe=unsafe)
     fixed, changes = repair(record, fixes)
     assert repair(fixed, fixes) == (fixed, [])
+    assert not (_codes(fixed) - _codes(record)) & NEVER_NEW
     stored = [Change.from_dict(json.loads(json.dumps(change.to_dict()))) for change in changes]
     assert undone(fixed, stored) == record
 
@@ -190,7 +193,7 @@ def test_fixing_twice_is_fixing_once_and_can_be_taken_back(headline: str, body: 
 @given(invalid_articles())
 def test_what_is_broken_on_purpose_is_never_made_worse(broken: Any) -> None:
     fixed, changes = repair(broken.record, ALL)
-    assert _codes(fixed) <= _codes(broken.record) | {"NDS301", "NDS314", "NDS303"}
+    assert _codes(fixed) <= _codes(broken.record)
     assert undone(fixed, changes) == broken.record
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "ESCAPE",
     "INVISIBLE",
     "RULES",
+    "TAG",
     "TYPOGRAPHY",
     "WINDOWS_PATH",
     "unusual",
@@ -122,7 +123,7 @@ _TAG_NAMES = (
 )
 #: A known name at once after `<`. In capitals it may be a ticker (`<EM>`, `<S>`):
 #: then it must close or have an attribute.
-_TAG = later_pattern(
+TAG = later_pattern(
     rf"<(?:/?(?:{_TAG_NAMES})(?:\s[^<>]{{0,500}})?/?>|/?[abiuqs]>|/(?i:{_TAG_NAMES}|[abiuqs])>"
     rf"|(?i:{_TAG_NAMES}|[abiuqs])\s[^<>=]{{1,100}}=[^<>]{{0,500}}>|!--|!\[CDATA\[|!DOCTYPE\b)"
 )
@@ -148,7 +149,7 @@ def _may_hold_code(text: str) -> bool:
 def markup(record: Record) -> Iterator[Hit]:
     """No tag, script or style sheet is in the text."""
     for pointer, text in texts(record):
-        found = list(_TAG.finditer(text)) if "<" in text else []
+        found = list(TAG.finditer(text)) if "<" in text else []
         if len(found) == 1 and _TICKER_LIKE.fullmatch(found[0].group()):
             found = []
         if _may_hold_code(text):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsds.article import Record
+from newsds.checks.bodies import empty_body, headline_unsupported, too_short
 from newsds.checks.rule import TEXT_FIELDS, Safety
 from newsds.checks.rules import RULES
 from newsds.errors import UsageError
 from newsds.fixes import fields, texts
-from newsds.fixes.changes import MISSING, Edit
+from newsds.fixes.changes import MISSING, Edit, apply_edits
 
 __all__ = ["FIXES", "Fix", "chosen"]
 
@@ -42,22 +43,49 @@ def _of_texts(
         for name in names:
             text = record.get(name)
             if isinstance(text, str) and text:
-                found = list(edits(text))
+                found = _within(name, text, list(edits(text)))
                 if found:
-                    yield f"/{name}", _within(name, text, found)
+                    yield f"/{name}", found
 
     return values
 
 
 def _within(name: str, text: str, edits: list[Edit]) -> Any:
-    if name == "body":
+    """Return the edits of a field, or what becomes of it if they leave nothing of it: a required text stays."""
+    if name != "body":
+        edits = [Edit(edit.start, edit.end, edit.text.replace("\n", " ")) for edit in edits]
+    if not edits or apply_edits(text, edits)[0].strip():
         return edits
-    kept = [Edit(edit.start, edit.end, edit.text.replace("\n", " ")) for edit in edits]
-    is_emptied = name not in _REQUIRED and len(kept) == 2 and kept[0].end - kept[0].start == len(text)
-    return MISSING if is_emptied else kept
+    if name in _REQUIRED:
+        return [] if text.strip() else edits
+    return MISSING
 
 
 _BODY = ("body",)
+
+
+def _with_care(
+    values: Callable[[Record], Iterator[tuple[str, Any]]],
+) -> Callable[[Record], Iterator[tuple[str, Any]]]:
+    """Return a fix that takes nothing out of the body without which it breaks a rule that it kept."""
+
+    def careful(record: Record) -> Iterator[tuple[str, Any]]:
+        found = list(values(record))
+        bodies = [value for pointer, value in found if pointer == "/body"]
+        if not any(_is_missed(record, edits) for edits in bodies):
+            yield from found
+
+    return careful
+
+
+def _is_missed(record: Record, edits: list[Edit]) -> bool:
+    """Tell whether the body is too short, or does not speak of its headline, once these edits are made."""
+    after = {**record, "body": apply_edits(record["body"], edits)[0]}
+    return any(
+        any(check(after)) and not any(check(record))
+        for check in (empty_body, too_short, headline_unsupported)
+    )
+
 
 #: In the order in which they are made, over and over, until there is nothing left to do.
 FIXES = (
@@ -74,9 +102,9 @@ FIXES = (
     Fix(rule=None, values=_of_texts(texts.outer_space)),
     Fix(rule="NDS103", values=fields.nulls),
     Fix(rule="NDS502", values=fields.addresses),
-    Fix(rule="NDS320", values=fields.headline_at_top),
-    Fix(rule="NDS322", values=fields.byline_in_body),
-    Fix(rule="NDS305", values=_of_texts(texts.site_lines, names=_BODY), safety="unsafe"),
+    Fix(rule="NDS320", values=_with_care(fields.headline_at_top)),
+    Fix(rule="NDS322", values=_with_care(fields.byline_in_body)),
+    Fix(rule="NDS305", values=_with_care(_of_texts(texts.site_lines, names=_BODY)), safety="unsafe"),
     Fix(rule="NDS510", values=fields.syndication, safety="unsafe"),
     Fix(
         rule="NDS901",

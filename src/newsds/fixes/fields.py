@@ -9,6 +9,7 @@ from newsds.article import TIMESTAMPS, Record
 from newsds.checks.bodies import NEXT, find_byline, find_credit_line, headline_in_body, letters
 from newsds.checks.identity import domain_of_url, null_like
 from newsds.checks.origins import credited_as_original, text_hash
+from newsds.checks.people import names_people
 from newsds.fixes.changes import MISSING, Edit
 from newsds.fixes.texts import without_lines
 from newsds.text import text_digest
@@ -186,7 +187,7 @@ def _people(record: Record, name: str, line: str) -> Values:
         parsed = parse_byline(line.strip())
         people = [{"name": person, "role": "author"} for person in (parsed.names if parsed else ())]
     known = [{key: value for key, value in person.items() if value is not None} for person in people]
-    if known:
+    if known and not any(names_people({**record, "contributors": known})):
         yield "/contributors", known
 
 

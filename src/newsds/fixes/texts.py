@@ -14,10 +14,11 @@ from newsds.checks.characters import (
     ENTITY,
     ESCAPE,
     INVISIBLE,
+    TAG,
     WINDOWS_PATH,
 )
 from newsds.checks.people import MAIL, find_phones
-from newsds.fixes.changes import Edit
+from newsds.fixes.changes import Edit, apply_edits
 
 __all__ = [
     "control_characters",
@@ -56,14 +57,31 @@ def _differences(before: str, after: str) -> Edits:
 
 
 def entities(text: str) -> Edits:
-    """Unescape HTML entities, with and without their ampersand; the references to controls are others' business."""
+    """Unescape HTML entities, with and without their ampersand; the references to controls are others' business.
+
+    Angle brackets stay as they are written where they would become markup.
+    """
     if ";" not in text:
         return
     found = [match for match in ENTITY.finditer(text) if not CONTROL_REFERENCE.match(match.group())]
     found += BARE_ENTITY.finditer(text)
-    for match in sorted(found, key=lambda match: match.start()):
-        written = match.group()
-        yield Edit(match.start(), match.end(), html.unescape(written if written[0] == "&" else "&" + written))
+    yield from _inert(text, [_unescaped(match) for match in sorted(found, key=lambda match: match.start())])
+
+
+def _unescaped(match: re.Match[str]) -> Edit:
+    written = match.group()
+    return Edit(match.start(), match.end(), html.unescape(written if written[0] == "&" else "&" + written))
+
+
+def _inert(text: str, edits: list[Edit]) -> list[Edit]:
+    """Leave angle brackets as they are written where they would become markup."""
+    if _n_tags(apply_edits(text, edits)[0]) > _n_tags(text):
+        return [edit for edit in edits if edit.text not in ("<", ">")]
+    return edits
+
+
+def _n_tags(text: str) -> int:
+    return sum(1 for _ in TAG.finditer(text)) if "<" in text else 0
 
 
 _FEEDS = re.compile("\r\n?|[\x0b\x0c\x85]")
@@ -102,7 +120,7 @@ _ESCAPED = {"n": "\n", "r": "", "t": " ", '"': '"', "'": "'", "/": "/"}
 def escapes(text: str) -> Edits:
     r"""Read the escape sequences that were left as characters (`\n`, `\"`, `\u00e9`); a stray backslash goes."""
     if "\\" in text and not WINDOWS_PATH.search(text):
-        yield from _replaced(text, ESCAPE, _escaped)
+        yield from _inert(text, [*_replaced(text, ESCAPE, _escaped)])
 
 
 def _escaped(match: re.Match[str]) -> str:
