@@ -3,21 +3,18 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from newsds.dates import PublishedDate, find_date, is_date_label
 from newsds.later import later_pattern
-from newsds.readers.page_endings import cut_body
-from newsds.readers.page_headline import find_headline, without_site
+from newsds.readers.page_bylines import byline_on, name_beside
+from newsds.readers.page_headline import without_site
+from newsds.readers.page_layout import HEAD_LINES, MIN_WORDS, Layout, LayoutFinder, kind_of_line
 from newsds.readers.page_lines import (
     Line,
-    find_body,
-    find_sentences,
     has_caption_mark,
     is_furniture,
     is_sentence,
-    line_scores,
-    opening,
     split_lines,
 )
 from newsds.readers.page_marks import (
@@ -26,7 +23,6 @@ from newsds.readers.page_marks import (
     has_paywall,
     has_reading_time,
     is_kicker,
-    may_open_with_dateline,
     parse_address,
     parse_notice,
     parse_section,
@@ -38,13 +34,11 @@ from newsds.wire import (
     Agency,
     Byline,
     Contributor,
-    Dateline,
     find_agency,
     find_instruments,
     is_name,
     parse_byline,
     parse_credit_line,
-    parse_dateline,
     parse_signals,
 )
 
@@ -82,34 +76,8 @@ class Page:
     is_doubtful: bool = False
 
 
-class _Layout(NamedTuple):
-    """Where the parts of the article are: indices of lines."""
-
-    headline: int | None
-    #: Lines between headline and body.
-    head: list[int]
-    body: list[int]
-    credit: int | None
-    #: Lines below the body.
-    foot: list[int]
-    dateline: Dateline | None
-
-
-#: Fewer words than these are no article beyond doubt.
-MIN_WORDS = 25
-#: The least that is kept as an article, with a doubt: words, or their share of the page's.
-_FEW_WORDS, _LEAST_SHARE = 8, 0.25
 #: A standfirst has at least so many words.
 _STANDFIRST_WORDS = 6
-#: The share of a page's words that are no doubt its article.
-_SURE_SHARE = 0.5
-#: How far from the body a line about the article may stand, in lines that are not blank.
-_HEAD_LINES, _FOOT_LINES = 12, 24
-#: Prose has this many words in a line and ends as a sentence does; below the byline it is the lead if it does not
-#: look worse than this.
-_LEAD_WORDS, _LEAD_SCORE, _SENTENCE_ENDS = 12, -1.5, frozenset('.!?"”’»)')
-#: What an agency's dateline adds to the score of a line: it is the article's beyond doubt.
-_DATELINE_BONUS = 4.0
 
 
 def parse_page(text: str, *, agencies: Sequence[Agency] = AGENCIES) -> Page:
@@ -131,7 +99,9 @@ def parse_page(text: str, *, agencies: Sequence[Agency] = AGENCIES) -> Page:
         PageLine(number=line.number, role=roles.get(index, "dropped") if line.text else "blank")
         for index, line in enumerate(lines)
     )
-    return Page(record=record, lines=tuple(shown), is_doubtful=record is not None and reading.is_doubtful)
+    return Page(
+        record=record, lines=tuple(shown), is_doubtful=record is not None and reading.finder.is_doubtful
+    )
 
 
 class _Reading:
@@ -140,13 +110,13 @@ class _Reading:
     def __init__(self, lines: Sequence[Line], agencies: Sequence[Agency]) -> None:
         self.lines = lines
         self.agencies = agencies
-        self.roles: dict[int, str] = {}
-        self.shown = [index for index, line in enumerate(lines) if line.text]
-        self.is_doubtful = False
+        self.finder = LayoutFinder(lines, agencies)
+        self.roles = self.finder.roles
+        self.shown = self.finder.shown
 
     def record(self) -> dict[str, Any] | None:
         """Return the fields of the article, or None."""
-        layout = self._layout()
+        layout = self.finder.layout()
         if layout is None:
             return None
         byline, published = self._byline(layout.head), self._date(layout)
@@ -161,137 +131,10 @@ class _Reading:
             "dateline": _without_nulls(layout.dateline.to_dict()) if layout.dateline else None,
             "section": self._first(parse_section, "section", layout.head + layout.foot),
             "tags": self._first(parse_tags, "tags", layout.foot + layout.head),
-            **self._addresses(layout.head + layout.foot[:_HEAD_LINES]),
+            **self._addresses(layout.head + layout.foot[:HEAD_LINES]),
             "quality_flags": self._quality(layout),
         }
         return {name: value for name, value in fields.items() if value}
-
-    # Where things are.
-
-    def _layout(self) -> _Layout | None:
-        scores = self._scores()
-        whole = find_body(self.lines, scores)
-        body = cut_body(self.lines, scores, whole)
-        is_cut = body != whole
-        if not _is_article([self.lines[index] for index in body]):
-            body = self._sentences()
-        headline = find_headline(self.lines, body) if body else None
-        if headline is not None:
-            below = [index for index in body if index > headline]
-            headline, body = (headline, below) if below else (None, body)
-        body, dateline = self._trim_to_dateline(self._without_head(body) or body)
-        credit = self._credit(body)
-        if credit is not None:
-            body = self._up_to(credit, body)
-        body = self._without_furniture(self._without_head(body) or body)
-        if not body:
-            return None
-        body = self._with_lead(body, headline, scores)
-        if headline == self.shown[0] and credit is None and not is_cut:
-            body = self._with_ends(body, headline)
-        if headline is not None:
-            self.roles[headline] = "headline"
-        above = [index for index in self.shown if (-1 if headline is None else headline) < index < body[0]]
-        head = above[-_HEAD_LINES:] if headline is None else above[:_HEAD_LINES]
-        return _Layout(headline, head, body, credit, self._after(body[-1], _FOOT_LINES), dateline)
-
-    def _scores(self) -> list[float]:
-        scores = line_scores(self.lines)
-        for index in self.shown:
-            line = self.lines[index]
-            if line.n_words >= 8 and may_open_with_dateline(line.text):
-                found = parse_dateline(line.text, agencies=self.agencies)
-                scores[index] += _DATELINE_BONUS if found and found.agency_code else 0.0
-        return scores
-
-    def _sentences(self) -> list[int]:
-        """Return the sentences of a page without much prose; few words, or few of all, are doubtful."""
-        found = find_sentences(self.lines)
-        n_words = self._count(found)
-        share = n_words / max(1, self._count(self.shown))
-        self.is_doubtful = n_words < MIN_WORDS or share < _SURE_SHARE
-        return found if n_words >= _FEW_WORDS or share >= _LEAST_SHARE else []
-
-    def _count(self, indices: Iterable[int]) -> int:
-        return sum(self.lines[index].n_words for index in indices)
-
-    def _after(self, index: int, count: int) -> list[int]:
-        return [later for later in self.shown if later > index][:count]
-
-    def _trim_to_dateline(self, body: list[int]) -> tuple[list[int], Dateline | None]:
-        """Let the body begin at its dateline if one of its first lines has one."""
-        for position, index in enumerate(body[:6]):
-            found = parse_dateline(self.lines[index].text, agencies=self.agencies)
-            if found and (position == 0 or found.agency):
-                return body[position:], found
-        return body, None
-
-    def _credit(self, body: Sequence[int]) -> int | None:
-        """Return the credit line in the second half of the body or just below it."""
-        late = body[len(body) // 2 :]
-        for index in [*late, *(self._after(late[-1], 6) if late else [])]:
-            if parse_credit_line(self.lines[index].text) is not None:
-                self.roles[index] = "credit_line"
-                return index
-        return None
-
-    def _up_to(self, credit: int, body: Sequence[int]) -> list[int]:
-        """Let the body end at its credit line: what stands between them is the article's."""
-        between = [
-            index for index in self.shown if body[-1] < index < credit and self.lines[index].n_words >= 8
-        ]
-        return [index for index in body if index < credit] + between
-
-    def _without_head(self, body: list[int]) -> list[int]:
-        """Leave byline and date to the head where the body begins with them."""
-        for index in body[:3]:
-            line = self.lines[index]
-            is_fragment = len(body) > 1 and _kind(line, is_last=False) == "crosshead"
-            if not is_fragment and (line.n_words > 14 or not self._is_head(line)):
-                break
-            body = body[1:]
-        return body
-
-    def _is_head(self, line: Line) -> bool:
-        """Tell whether a line says something about the article: who, when, how long, where."""
-        if parse_byline(line.text, agencies=self.agencies):
-            return True
-        found = find_date(line.text) if line.n_words <= 14 else None
-        if found and (line.n_words <= 8 or _name_beside(line.text, found, self.agencies)):
-            return True
-        return line.n_words <= 8 and (has_reading_time(line.text) or parse_short_link(line.text) is not None)
-
-    def _with_lead(self, body: list[int], headline: int | None, scores: Sequence[float]) -> list[int]:
-        """Let the body begin with the prose right below what is said about the article and right above it."""
-        between = [index for index in self.shown if (-1 if headline is None else headline) < index < body[0]]
-        lead: list[int] = []
-        for index in reversed(between):
-            line = self.lines[index]
-            if self._is_head(line):
-                return [*reversed(lead), *body]
-            if not _is_prose(line) or scores[index] < _LEAD_SCORE:
-                break
-            lead.append(index)
-        return body
-
-    def _with_ends(self, body: list[int], headline: int) -> list[int]:
-        """Return the body of a page that begins with its headline: all below it, where no line is furniture.
-
-        Where there is furniture, prose alone that goes up to the headline or down to the end.
-        """
-        above = [index for index in self.shown if headline < index < body[0]]
-        below = [index for index in self.shown if index > body[-1]]
-        if not any(is_furniture(self.lines[index]) for index in self.shown[1:]):
-            body = self._without_furniture(index for index in self.shown if index >= body[0])
-        elif self._is_prose(below):
-            body = [*body, *below]
-        return [*above, *body] if self._is_prose(above) else body
-
-    def _is_prose(self, indices: Iterable[int]) -> bool:
-        return all(_is_prose(self.lines[index]) for index in indices)
-
-    def _without_furniture(self, body: Iterable[int]) -> list[int]:
-        return [index for index in body if index not in self.roles and not _is_foreign(self.lines[index])]
 
     def _first(self, parse: Callable[[str], T | None], role: str, where: Iterable[int]) -> T | None:
         """Return what the first line says that can be parsed, and give it its role."""
@@ -335,7 +178,7 @@ class _Reading:
         return None
 
     def _byline(self, head: Sequence[int]) -> Byline | None:
-        found = self._first(lambda text: _byline_on(text, self.agencies), "byline", head)
+        found = self._first(lambda text: byline_on(text, self.agencies), "byline", head)
         return found or self._byline_below_by(head)
 
     def _byline_below_by(self, head: Sequence[int]) -> Byline | None:
@@ -351,7 +194,7 @@ class _Reading:
                 return Byline(raw=raw, names=found.names, agency=found.agency)
         return None
 
-    def _bare_name(self, layout: _Layout, published: PublishedDate | None) -> Byline | None:
+    def _bare_name(self, layout: Layout, published: PublishedDate | None) -> Byline | None:
         """Return a name without a "By" that stands beside the date, on its line or next to it."""
         if published is None:
             return None
@@ -362,7 +205,7 @@ class _Reading:
         own_words = "\n".join(self.lines[index].text for index in own)
         for place, index in enumerate(head):
             line = self.lines[index]
-            if place in dates and (beside := _name_beside(line.text, published, self.agencies)):
+            if place in dates and (beside := name_beside(line.text, published, self.agencies)):
                 return beside
             name = _HANDLE.sub("", line.text)
             is_free = index not in self.roles and not is_furniture(line) and name not in own_words
@@ -371,7 +214,7 @@ class _Reading:
                 return Byline(raw=line.text, names=(name,))
         return None
 
-    def _date(self, layout: _Layout) -> PublishedDate | None:
+    def _date(self, layout: Layout) -> PublishedDate | None:
         """Return the date near the headline; one elsewhere on the page is not the article's."""
         above = [] if layout.headline is None else self._above(layout.headline)
         for index in [*layout.head, *reversed(above)]:
@@ -389,17 +232,17 @@ class _Reading:
         blocks: list[dict[str, Any]] = []
         position = 0
         for index, text in zip(body, texts, strict=True):
-            self.roles[index] = _kind(self.lines[index], is_last=index == body[-1])
+            self.roles[index] = kind_of_line(self.lines[index], is_last=index == body[-1])
             blocks.append({"kind": self.roles[index], "start": position, "end": position + len(text)})
             position += len(text) + len("\n\n")
         joined = "\n\n".join(texts)
         instruments = [_without_nulls(item.to_dict()) for item in find_instruments(joined)]
         return {"body": joined, "body_blocks": blocks, "instruments": instruments}
 
-    def _quality(self, layout: _Layout) -> list[str]:
+    def _quality(self, layout: Layout) -> list[str]:
         last = self.lines[layout.body[-1]].text
         flags = ["truncated"] if last.endswith(("...", "…", "[…]", "[...]")) else []
-        flags += ["short_body"] * (self._count(layout.body) < MIN_WORDS)
+        flags += ["short_body"] * (self.finder.count(layout.body) < MIN_WORDS)
         below = [self.lines[index] for index in layout.foot[:4]]
         return flags + ["paywall_stub"] * any(line.n_words < 40 and has_paywall(line.text) for line in below)
 
@@ -415,7 +258,7 @@ class _Reading:
         people = [_without_nulls(person.to_dict()) for person in (*authors, *credited)]
         return {"contributors": people, "byline": byline.raw if byline else None, "credit_line": line}
 
-    def _origin_fields(self, layout: _Layout, byline: Byline | None) -> dict[str, Any]:
+    def _origin_fields(self, layout: Layout, byline: Byline | None) -> dict[str, Any]:
         publisher, notice = self._publisher(layout.body[-1])
         agency, evidence = self._agency(layout, byline)
         return {
@@ -427,7 +270,7 @@ class _Reading:
 
     def _publisher(self, last: int) -> tuple[str | None, str | None]:
         """Return publisher and notice from the copyright line of the site, the last one on the page."""
-        for index in reversed(self._after(last, len(self.shown))):
+        for index in reversed(self.finder.after(last, len(self.shown))):
             notice = parse_notice(self.lines[index].text)
             if notice is not None:
                 self.roles[index] = "page_notice"
@@ -440,7 +283,7 @@ class _Reading:
             if self.lines[index].text == publisher:
                 self.roles.setdefault(index, "publisher")
 
-    def _agency(self, layout: _Layout, byline: Byline | None) -> tuple[Agency | None, list[str]]:
+    def _agency(self, layout: Layout, byline: Byline | None) -> tuple[Agency | None, list[str]]:
         """Return the agency that wrote the article, and on what that rests."""
         dateline = layout.dateline
         named = {
@@ -488,54 +331,6 @@ class _Reading:
         short = self._first(parse_short_link, "short_url", where)
         links = {"alternate_urls": [{"rel": "short", "url": short}]} if short else {}
         return {**links, **(dict([stated]) if stated else {})}
-
-
-def _byline_on(text: str, agencies: Sequence[Agency]) -> Byline | None:
-    """Return the byline of a line, or of a part of it behind a bar: "4 March | By Ann Reed"."""
-    found = parse_byline(text, agencies=agencies)
-    if found is None and " | By " in text[:200]:
-        found = parse_byline(text.partition(" | ")[2], agencies=agencies)
-    return found
-
-
-def _name_beside(text: str, published: PublishedDate, agencies: Sequence[Agency]) -> Byline | None:
-    """Return who is named on the line of a date, before it or behind it: "4 March 2026 by Ann Reed"."""
-    before, _, after = (part.strip(" -–—|·•,/") for part in text.partition(published.raw))
-    stated = parse_byline(after, agencies=agencies)
-    if stated and stated.names:
-        return stated
-    named = parse_byline(f"By {before}", agencies=agencies)
-    if named and named.names and not is_date_label(before):
-        return Byline(raw=before, names=named.names, agency=named.agency)
-    return Byline(raw=after, names=(after,)) if is_name(after) and not is_date_label(after) else None
-
-
-def _is_article(body: Sequence[Line]) -> bool:
-    """Tell whether lines hold at least one sentence and enough words to be an article."""
-    has_sentence = any(line.n_words >= 10 and not line.is_item for line in body)
-    return has_sentence and sum(line.n_words for line in body) >= MIN_WORDS
-
-
-def _is_prose(line: Line) -> bool:
-    """Tell whether a line is long, ends as a sentence does, and is not foreign to a body."""
-    return line.n_words >= _LEAD_WORDS and line.text[-1] in _SENTENCE_ENDS and not _is_foreign(line)
-
-
-def _is_foreign(line: Line) -> bool:
-    """Tell whether a line inside the body is none of its text: "Read more: ...", "Tags: ...", "© ..."."""
-    if line.n_words > 30:
-        return False
-    if line.n_words <= 14 and opening(line.text) >= 2 and not line.text.endswith((".", "!", "”", '"')):
-        return True
-    return bool(parse_tags(line.text) or parse_section(line.text) or parse_notice(line.text))
-
-
-def _kind(line: Line, *, is_last: bool) -> str:
-    if line.is_item:
-        return "list_item"
-    is_open = not line.text.endswith((".", ",", "!", ";", ".”", '."', ".’", ":", ".“", "!“"))
-    is_title = line.n_words <= 10 and len(line.text) <= 90 and is_open
-    return "crosshead" if is_title and not is_last else "paragraph"
 
 
 def _date_on(line: Line) -> PublishedDate | None:
