@@ -77,5 +77,5 @@ def test_relations_inside_of_a_cluster_are_those_of_copies(seed, keep):
     names = clusters_of(found)
     inside = {row["relation"] for row in found.relations.to_pylist() if names[row["a"]] == names[row["b"]]}
     assert inside <= SAME_ARTICLE
-    assert set(found.clusters["role"].to_pylist()) <= SAME_ARTICLE | {"canonical"}
+    assert set(found.clusters["role"].to_pylist()) <= SAME_ARTICLE | {"canonical", "corrected"}
     assert len(inside) >= 2

@@ -91,3 +91,9 @@ def test_nothing_in_gives_empty_tables():
 def test_a_wrong_parameter_is_named():
     with pytest.raises(UsageError, match="'treshold' is no parameter"):
         newsds.dedupe([], parameters={"treshold": 1})
+
+
+@pytest.mark.parametrize("hours", [0, -1, "168", True, None, float("nan"), float("inf")])
+def test_a_window_that_is_no_time_is_named(hours):
+    with pytest.raises(UsageError, match=r"window_hours: .* is no number above 0"):
+        newsds.dedupe(texts(("a", STORY, 1)), parameters={"window_hours": hours})

@@ -113,7 +113,7 @@ def usable_copy(record: Record) -> Iterator[Hit]:
 def _withdrawn_in_words(record: Record) -> Iterator[Hit]:
     headline, body = record.get("headline") or "", (record.get("body") or "").lstrip()
     first = body[:120].partition("\n")[0]
-    if re.match(r"(?:STORY )?WITHDRAWN\s?[:–—-]|KILL:|STORY (?:WITHDRAWN|KILLED)\b", headline):
+    if re.match(r"(?:STORY )?(?:WITHDRAWN|KILL)\s?[:–—-]|STORY (?:WITHDRAWN|KILLED)\b", headline):
         yield Hit("/headline", "the article was withdrawn", excerpt(headline, width=80))
     elif _WITHDRAWN.fullmatch(first.strip()):
         yield Hit("/body", "the article was withdrawn", excerpt(first))

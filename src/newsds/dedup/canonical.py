@@ -6,7 +6,6 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from newsds.dedup.candidates import NO_TIME
@@ -102,15 +101,13 @@ class _Copies:
 
     def __init__(self, found: Findings, texts: Ints) -> None:
         columns = found.corpus.columns.take(pa.array(texts))
-        agency, publisher = columns["agency"], columns["publisher"]
-        carried = pc.fill_null(pc.equal(agency, publisher), fill_value=True)
         known = (columns[name].is_valid() for name in ("published_at", "headline", "agency", "publisher"))
         marks = _marks(found.versions)
         self._texts = texts
         self._times = found.corpus.times[texts]
         self._n_words = found.n_words[texts]
         self._n_known = np.sum([_flags(column) for column in known], axis=0)
-        self._is_original = _flags(pc.and_(agency.is_valid(), carried))
+        self._is_original = found.corpus.is_original[texts]
         self._is_correction = np.isin(texts, marks)
 
     def read(self, at: int) -> Copy:

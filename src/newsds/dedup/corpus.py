@@ -92,6 +92,13 @@ class Corpus:
         column = self.columns["publisher"].combine_chunks().dictionary_encode().indices
         return column.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
 
+    @cached_property
+    def is_original(self) -> NDArray[np.bool_]:
+        """Whether each text is carried by the agency that wrote it: it names an agency and no other publisher."""
+        agency, publisher = self.columns["agency"], self.columns["publisher"]
+        carried = pc.fill_null(pc.equal(agency, publisher), fill_value=True)
+        return pc.and_(agency.is_valid(), carried).to_numpy()
+
     def texts(self, positions: Ints) -> pa.Array:
         """Return the texts at some positions; null is the empty text."""
         return self.file.take(self.arrivals[positions])

@@ -10,6 +10,9 @@ from newsds.errors import UsageError
 
 __all__ = ["Parameters"]
 
+#: A hundred years.
+_MAX_HOURS = 876_600
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parameters:
@@ -23,8 +26,12 @@ class Parameters:
     def __post_init__(self) -> None:
         if self.keep not in POLICIES:
             raise UsageError(f"keep: {self.keep!r} is none of {', '.join(POLICIES)}")
-        if not self.window_hours > 0:
-            raise UsageError(f"window_hours: {self.window_hours} is not above 0")
+        # What was read from a file may be anything.
+        hours: Any = self.window_hours
+        if type(hours) not in (int, float) or not 0 < hours <= _MAX_HOURS:
+            raise UsageError(
+                f"window_hours: {self.window_hours!r} is no number above 0 and up to {_MAX_HOURS}"
+            )
 
     @classmethod
     def from_dict(cls, choices: Mapping[str, Any]) -> Self:

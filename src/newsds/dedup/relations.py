@@ -100,6 +100,9 @@ class Circumstances:
     #: Marks of both versions, places in `MARKS`.
     mark_a: Ints
     mark_b: Ints
+    #: Numbers of both versions, as their headlines say; 0 where they say nothing.
+    number_a: Ints
+    number_b: Ints
     #: Share of the telling words and numbers of the headlines that both have, of the one that has more of its own
     #: where both have some; NaN where one has none.
     headline: Floats
@@ -226,6 +229,11 @@ class View:
         return strongest >= MARKS.index("correction")
 
     @property
+    def is_updated(self) -> Flags:
+        """Whether the second headline says that it updates the first text, and the texts differ in more than a few words."""
+        return (self.c.number_b > self.c.number_a) & (self.less < WHOLE) & ~self.headlines_differ
+
+    @property
     def is_part(self) -> Flags:
         """Whether one text is most of a shorter or longer version: it keeps the lead."""
         return (self.more >= PART) & (self.e.lead + self.noise >= LEAD)
@@ -312,6 +320,13 @@ RULES = (
         kind="correction",
         holds=lambda v: (
             v.is_corrected & ~v.headlines_differ & ((v.more >= SAME) & (v.less >= 0.5) | v.is_part)
+        ),
+    ),
+    Rule(
+        name="update-mark",
+        kind="update",
+        holds=lambda v: (
+            v.is_updated & (v.is_same | v.is_part | v.is_revised | v.shares_a_third & v.is_of_one_story)
         ),
     ),
     Rule(

@@ -3,9 +3,9 @@
 import re
 from functools import lru_cache
 
-from newsds.wire import parse_signals
+from newsds.wire import parse_signals, parse_version_number
 
-__all__ = ["MARKS", "find_headline_mark", "find_note"]
+__all__ = ["MARKS", "find_headline_mark", "find_headline_number", "find_note"]
 
 #: The marks that count, the strongest first; each is a number in arrays, 0 is none.
 MARKS = ("none", "update", "repeat", "refile", "wrapup", "writethru", "clarification", "correction", "kill")
@@ -52,6 +52,17 @@ def find_headline_mark(headline: str) -> int:
     """
     signals = parse_signals(headline[:_LINE].lstrip("(["))
     return max((MARKS.index(signal) for signal in signals if signal in MARKS), default=0)
+
+
+@lru_cache(maxsize=65536)
+def find_headline_number(headline: str) -> int:
+    """Return which version a headline says it is: its number, 1 of an update without one, 0 if it says nothing.
+
+    >>> find_headline_number("UPDATE 2-Port reopens"), find_headline_number("Port reopens")
+    (2, 0)
+    """
+    line = headline[:_LINE].lstrip("([")
+    return parse_version_number(line) or int("update" in parse_signals(line))
 
 
 def _of_note(line: str) -> int:

@@ -11,6 +11,7 @@ from newsds.dedup.candidates import NO_TIME
 from newsds.dedup.canonical import Findings, Kept, find_rows
 from newsds.dedup.clusters import CLUSTERS_SCHEMA, RELATIONS_SCHEMA, Clusters, cluster_id
 from newsds.dedup.relations import DIRECTED, KINDS, RULES
+from newsds.dedup.revisions import MARKS
 from newsds.dedup.versions import Versions
 from newsds.memory import give_back
 
@@ -21,7 +22,11 @@ Ints: TypeAlias = NDArray[np.int64]
 #: Rows that are written down at a time.
 _BLOCK = 1 << 14
 #: What an article is to the canonical copy; the first stands for that itself.
-_ROLES = ("canonical", *KINDS[1:])
+_ROLES = ("canonical", *KINDS[1:], "corrected")
+#: What an article is from which the canonical copy derives, where that is not what the canonical copy is to it.
+_TURNED = {"abridgement": "extension", "extension": "abridgement", "correction": "corrected"}
+#: Marks of versions that take the place of the one before.
+_REPLACING = ("update", "refile", "writethru", "clarification", "correction", "kill")
 
 
 def make_tables(found: Findings, kept: Kept) -> Clusters:
@@ -79,7 +84,11 @@ class _Rows:
         texts, rows = pairs[:, 0], find_rows(versions, pairs)
         # A copy of the representative need not be one of the canonical copy: what it is to it may have no name.
         kinds = versions.kinds[rows]
-        self.role[texts] = np.where(kinds > 0, kinds, KINDS.index("republication"))
+        roles = np.where(kinds > 0, kinds, KINDS.index("republication"))
+        is_source = versions.a[rows] == texts
+        for kind, role in _TURNED.items():
+            roles[is_source & (kinds == KINDS.index(kind))] = _ROLES.index(role)
+        self.role[texts] = roles
         self.similarity[texts] = versions.similarity[rows]
         self.hours_after[texts] = versions.hours[rows] * np.where(versions.b[rows] == texts, 1, -1)
 
@@ -116,13 +125,21 @@ def _take_known(values: pa.Array | pa.ChunkedArray, places: NDArray[np.int32]) -
 
 
 def _superseded(found: Findings, versions: Versions) -> tuple[Ints, Ints]:
-    """Return marked versions, and versions before each; the last is the latest of the same publisher if there is one."""
-    rows = np.flatnonzero(np.isin(versions.kinds, [KINDS.index("correction"), KINDS.index("update")]))
+    """Return marked versions, and versions before each; the last is the latest of the same publisher if there is one.
+
+    A copy that says that it is another version than the text before it replaces it even if it says the same.
+    """
+    revised = np.isin(versions.kinds, [KINDS.index("correction"), KINDS.index("update")])
+    is_other = (versions.marks[:, 0] != versions.marks[:, 1]) | (
+        versions.numbers[:, 0] < versions.numbers[:, 1]
+    )
+    replaces = np.isin(versions.marks[:, 1], [MARKS.index(mark) for mark in _REPLACING])
+    rows = np.flatnonzero(
+        revised & (versions.marks[:, 1] > 0) | versions.is_same_article & replaces & is_other
+    )
     a, b = versions.a[rows], versions.b[rows]
-    marked = versions.marks[rows, 1] > 0
     same = found.corpus.publishers[a] == found.corpus.publishers[b]
     order = np.lexsort((a, same, b))
-    order = order[marked[order]]
     return b[order], a[order]
 
 

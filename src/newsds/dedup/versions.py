@@ -19,7 +19,7 @@ from newsds.dedup.parameters import Parameters
 from newsds.dedup.passages import Passages, read_passages
 from newsds.dedup.rarity import N_SHINGLE, RARE, Rarity, count_occurrences
 from newsds.dedup.relations import BRIEF, BULLETIN, KINDS, SAME_ARTICLE, Circumstances, decide
-from newsds.dedup.revisions import find_headline_mark
+from newsds.dedup.revisions import find_headline_mark, find_headline_number
 from newsds.dedup.zones import EDGE, find_headline
 from newsds.text import normalise_text
 
@@ -52,6 +52,8 @@ class Versions:
     rules: Ints
     #: What both say of their version, places in `newsds.dedup.revisions.MARKS`.
     marks: Ints
+    #: The numbers of both versions, 0 if none.
+    numbers: Ints
     hours: Floats
 
     def __len__(self) -> int:
@@ -62,7 +64,7 @@ class Versions:
         """Return several sets of pairs as one."""
         arrays = {
             name: np.concatenate([getattr(part, name) for part in parts])
-            for name in ("a", "b", "kinds", "rules", "marks", "hours")
+            for name in ("a", "b", "kinds", "rules", "marks", "numbers", "hours")
         }
         return cls(evidence=Evidence.concat([part.evidence for part in parts]), **arrays)
 
@@ -75,6 +77,7 @@ class Versions:
             kinds=self.kinds[rows],
             rules=self.rules[rows],
             marks=self.marks[rows],
+            numbers=self.numbers[rows],
             hours=self.hours[rows],
         )
 
@@ -93,11 +96,12 @@ class Versions:
     def is_conflict(self) -> Flags:
         """Whether the two are related and no copies of each other.
 
-        Longer texts that differ in no number or name, and too much or too late for copies, may both be copies of a third.
+        Longer texts of one number that differ in no fact, but too much or too late, may both be copies of a third.
         """
         evidence = self.evidence
         differ = evidence.number_conflicts + evidence.name_conflicts + evidence.other_subjects > 0
         may_differ = np.isin(self.kinds, [KINDS.index("update"), KINDS.index("template_sibling")])
+        differ |= self.numbers[:, 0] != self.numbers[:, 1]
         is_open = may_differ & ~differ & (np.minimum(evidence.n_a, evidence.n_b) >= BULLETIN)
         return (self.kinds > 0) & ~self.is_same_article & ~is_open
 
@@ -105,6 +109,13 @@ class Versions:
     def similarity(self) -> Floats:
         """The better of the two coverages, 0 to 1."""
         return np.maximum(self.evidence.coverage_a, self.evidence.coverage_b)
+
+
+def _find_stages(headlines: Sequence[str | None]) -> tuple[Ints, Ints]:
+    """Return the marks and the numbers of versions."""
+    marks = [find_headline_mark(text) if text else 0 for text in headlines]
+    numbers = [find_headline_number(text) if text else 0 for text in headlines]
+    return np.array(marks, np.int64), np.array(numbers, np.int64)
 
 
 def _cut(rows: Ints, size: int) -> list[Ints]:
@@ -222,10 +233,12 @@ class Comparer:
         return read_passages(texts, self.rarity, engine=self.engine, n_bytes=self.corpus.n_bytes)
 
     def _judge(self, pairs: Ints, evidence: Evidence, titles: Titles = None) -> Versions:
-        turned = self._is_turned(pairs, evidence)
+        rows, local = _number(pairs, len(self.corpus))
+        headlines = self.read_headlines(rows, titles)
+        turned = self._is_turned(pairs, evidence, [headlines[at] for at in local.reshape(-1)])
         evidence = evidence.swap(turned)
         a, b = np.where(turned, pairs[:, 1], pairs[:, 0]), np.where(turned, pairs[:, 0], pairs[:, 1])
-        circumstances = self.circumstances(a, b, evidence, titles)
+        circumstances = self.circumstances(a, b, evidence, headlines)
         kinds, rules = decide(evidence, circumstances)
         equal = (self.text_hashes[a] == self.text_hashes[b]) & (self.text_hashes[a] != 0)
         is_exact = equal & np.isin(kinds, [KINDS.index("republication"), KINDS.index("correction")])
@@ -237,27 +250,30 @@ class Comparer:
             kinds=np.where(is_exact, KINDS.index("exact"), kinds),
             rules=rules,
             marks=np.stack((circumstances.mark_a, circumstances.mark_b), 1),
+            numbers=np.stack((circumstances.number_a, circumstances.number_b), 1),
             hours=circumstances.hours,
         )
 
-    def circumstances(self, a: Ints, b: Ints, evidence: Evidence, titles: Titles = None) -> Circumstances:
+    def circumstances(self, a: Ints, b: Ints, evidence: Evidence, headlines: Titles = None) -> Circumstances:
         """Return what is known of pairs besides their texts.
 
         Args:
             a: positions of the earlier texts.
             b: positions of the later texts.
             evidence: of their pairs.
-            titles: what each of the texts begins with, in the order of their positions; it is read if it is not given.
+            headlines: of each of the texts, in the order of their positions; they are read if they are not given.
         """
         rows, local = _number(np.stack((a, b), 1), len(self.corpus))
         is_title = self.corpus.columns["headline"].take(pa.array(rows)).is_null().to_numpy()[local]
-        headlines = self.read_headlines(rows, titles)
-        marks = np.array([find_headline_mark(text) if text else 0 for text in headlines], np.int64)[local]
+        headlines = self.read_headlines(rows) if headlines is None else headlines
+        marks, numbers = (stages[local] for stages in _find_stages(headlines))
         alike = compare_headlines(headlines, self._as_passages, local)
         return Circumstances(
             hours=self._hours(a, b),
             mark_a=np.maximum(marks[:, 0], evidence.mark_a),
             mark_b=np.maximum(marks[:, 1], evidence.mark_b),
+            number_a=numbers[:, 0],
+            number_b=numbers[:, 1],
             headline=alike.share,
             titles_differ=alike.differ & is_title.all(1),
             window_hours=self.window_hours,
@@ -270,13 +286,25 @@ class Comparer:
         local = local.reshape(pairs.shape)
         return np.fromiter((texts[a] == texts[b] for a, b in local), np.bool_, len(pairs))
 
-    def _is_turned(self, pairs: Ints, evidence: Evidence) -> Flags:
-        """Tell where the right text comes first: earlier, or else longer; positions break the tie."""
+    def _is_turned(self, pairs: Ints, evidence: Evidence, headlines: Sequence[str | None]) -> Flags:
+        """Tell where the right text comes first: earlier; or without a mark, or from the agency itself, or longer.
+
+        Positions break the tie.
+
+        Args:
+            pairs: two columns of positions.
+            evidence: of the pairs.
+            headlines: of both texts of each pair in turn.
+        """
         left, right = self.corpus.times[pairs[:, 0]], self.corpus.times[pairs[:, 1]]
         dated = (left != NO_TIME) & (right != NO_TIME)
-        later = dated & (left > right)
-        longer = (~dated | (left == right)) & (evidence.n_b > evidence.n_a)
-        return later | longer
+        marks, numbers = (stages.reshape(-1, 2) for stages in _find_stages(headlines))
+        marks = np.maximum(marks, np.stack((evidence.mark_a, evidence.mark_b), 1))
+        n_words = np.stack((evidence.n_a, evidence.n_b), 1)
+        turned = np.zeros(len(pairs), bool)
+        for key in (-n_words, ~self.corpus.is_original[pairs], numbers, marks):
+            turned = np.where(key[:, 0] == key[:, 1], turned, key[:, 0] > key[:, 1])
+        return np.where(dated & (left != right), left > right, turned)
 
     def _hours(self, a: Ints, b: Ints) -> Floats:
         start, end = self.corpus.times[a], self.corpus.times[b]

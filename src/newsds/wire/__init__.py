@@ -34,6 +34,7 @@ __all__ = [
     "parse_credit_line",
     "parse_dateline",
     "parse_signals",
+    "parse_version_number",
 ]
 
 
@@ -86,27 +87,30 @@ def _tickers(match: re.Match[str]) -> Iterator[Instrument]:
         yield Instrument(symbol=symbol.strip().rstrip(".-"), scheme="ticker", exchange=match["exchange"])
 
 
-# Words in capitals that say what a version is, in English, German, French, Spanish.
+# Words in capitals that say what a version is, in English, German, French, Spanish, Italian, Portuguese, Russian; and
+# words in scripts without capitals: Arabic, Chinese, Hindi, Japanese, Korean, Thai.
 _SIGNALS: dict[str, str] = {
     "correction": "CORRECTED CORRECTS CORRECTION KORREKTUR KORRIGIERT BERICHTIGUNG RECTIFICATIF "
-    "RECTIFICATION CORRIGÉ CORRECTIF CORRECCIÓN CORRECCION CORREGIDO CORRIGE CORREÇÃO CORREZIONE",
+    "RECTIFICATION CORRIGÉ CORRECTIF CORRECCIÓN CORRECCION CORREGIDO CORRIGE CORREÇÃO CORREZIONE "
+    "CORRETTO RETTIFICA CORRIGIDO ИСПРАВЛЕНО ИСПРАВЛЕНИЕ УТОЧНЕНИЕ ПОПРАВКА تصحيح 更正 订正 訂正 정정 संशोधित แก้ไข",
     "writethru": "WRITETHRU WRITE-THRU LD-WRITETHRU",
     "clarification": "CLARIFICATION CLARIFIED CLARIFIES KLARSTELLUNG PRÉCISION ACLARACIÓN",
     "refile": "REFILE REFILED REFILING RESEND",
-    "repeat": "RPT REPEAT REPEATS REPETITION WIEDERHOLUNG RÉPÉTITION REPETICIÓN",
+    "repeat": "RPT REPEAT REPEATS REPETITION WIEDERHOLUNG RÉPÉTITION REPETICIÓN ПОВТОР 再送 重发 重發",
     "wrapup": "WRAPUP WRAP-UP ROUNDUP ZUSAMMENFASSUNG SYNTHÈSE RESUMEN",
     "kill": "KILL WITHDRAWN WITHDRAWAL RETRACTED RETRACTION ZURÜCKGEZOGEN ANNULÉ "
-    "ANNULATION RETIRÉ ANULADO ANULADA RETIRADO",
+    "ANNULATION RETIRÉ ANULADO ANULADA RETIRADO RETIRADA RITIRATO RITIRATA ОТОЗВАНО 撤稿 取り消し 기사취소",
     "advisory": "ADVISORY",
     "update": "UPDATE UPDATED UPDATES AKTUALISIERT AKTUALISIERUNG ACTUALISATION ACTUALISÉ "
-    "ACTUALIZACIÓN ACTUALIZA ACTUALIZADO AMPLÍA AMPLIA ATUALIZA",
+    "ACTUALIZACIÓN ACTUALIZA ACTUALIZADO AMPLÍA AMPLIA ATUALIZA AMPLIACIÓN "
+    "AGGIORNAMENTO ATUALIZAÇÃO ОБНОВЛЕНО ОБНОВЛЕНИЕ تحديث 更新 업데이트 अपडेट อัปเดต",
 }
 _SIGNAL_OF = {word: signal for signal, words in _SIGNALS.items() for word in words.split()}
 _SIGNAL_WORD = "|".join(sorted(map(re.escape, _SIGNAL_OF), key=len, reverse=True))
 # A word, perhaps a number, and what sets it off from the headline: a dash, a colon, a bracket.
 _SIGNAL = later_pattern(
-    rf"\s?[\[(*]?(?:\d(?:ST|ND|RD|TH)\s)?(?P<word>{_SIGNAL_WORD})(?![^\W_])(?:\s?(?P<number>\d{{1,2}}))?"
-    r"(?:\s\((?:OFFICIAL|CLEAN|COMPLETE)\))?(?P<mark>\s?[\])]?\s?[-–—:/*]?)\s?"
+    rf"\s?[\[(*（［〔【]?(?:\d(?:ST|ND|RD|TH)\s)?(?P<word>{_SIGNAL_WORD})(?![^\W\d_])(?:\s?(?P<number>\d{{1,2}})(?!\d))?"
+    r"(?:\s\((?:OFFICIAL|CLEAN|COMPLETE)\))?(?P<mark>\s?[\])）］〕】]?\s?[-–—:/*：－]?)\s?"
 )
 _BRACKETED_END = later_pattern(r"[(\[]\s?(?P<word>[^()\[\]]{3,30})\s?[)\]]\s{0,3}$")
 
@@ -121,7 +125,7 @@ def parse_signals(headline: str) -> tuple[str, ...]:
     ('repeat', 'update')
     """
     headline = headline[:300]
-    found = list(_leading_signals(headline))
+    found = [_SIGNAL_OF[match["word"]] for match in _leading_signals(headline)]
     before_colon = headline.partition(":")[0] if ":" in headline[:30] else ""
     at_end = _BRACKETED_END.search(headline)
     for words in filter(None, (before_colon, at_end and at_end["word"])):
@@ -130,10 +134,20 @@ def parse_signals(headline: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _leading_signals(headline: str) -> Iterator[str]:
+def parse_version_number(headline: str) -> int | None:
+    """Return the number that a headline gives its version; None if it gives none.
+
+    >>> parse_version_number("RPT-UPDATE 2-Port reopens")
+    2
+    """
+    numbers = (match["number"] for match in _leading_signals(headline[:300]))
+    return next((int(number) for number in numbers if number), None)
+
+
+def _leading_signals(headline: str) -> Iterator[re.Match[str]]:
     position = 0
     while match := _SIGNAL.match(headline, position):
         if not (match["mark"].strip() or match["number"] or _SIGNAL.match(headline, match.end())):
             return
-        yield _SIGNAL_OF[match["word"]]
+        yield match
         position = match.end()
