@@ -2,9 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-__all__ = ["Span", "find_duplicate_key", "find_elements", "find_value", "json_pointer", "pointer_parts"]
+__all__ = [
+    "Span",
+    "exact_numbers",
+    "find_duplicate_key",
+    "find_elements",
+    "find_value",
+    "json_pointer",
+    "pointer_parts",
+]
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 #: What begins or ends a container, and strings, in which brackets mean nothing.
@@ -58,6 +66,35 @@ def find_value(raw: bytes, pointer: str) -> Span:
             break
         found = inner
     return found
+
+
+def exact_numbers(record: Any, raw: bytes) -> Any:
+    """Return JSON data with the digits of whole numbers of more than 64 bits, as text: parsers round them.
+
+    Args:
+        record: what a parser made of the text.
+        raw: the JSON text.
+    """
+    if not _has_rounded(record):
+        return record
+    import json
+
+    return json.loads(raw, parse_int=_digits, parse_constant=lambda _name: None)
+
+
+def _has_rounded(value: Any) -> bool:
+    if type(value) is float:
+        return abs(value) >= 2**63
+    if isinstance(value, dict):
+        return any(map(_has_rounded, value.values()))
+    return isinstance(value, list) and any(map(_has_rounded, value))
+
+
+def _digits(text: str) -> int | str:
+    if len(text) < 19:
+        return int(text)
+    number = int(text) if len(text) <= 21 else 2**64
+    return number if -(2**63) <= number < 2**64 else text
 
 
 def find_elements(raw: bytes, pointer: str) -> list[Span]:

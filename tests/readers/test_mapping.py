@@ -131,3 +131,18 @@ def test_tracking_does_not_change_whose_address_it_is(tmp_path):
 def test_what_is_no_field_cannot_be_mapped(choices):
     with pytest.raises(UsageError, match="is no field"):
         Reading(**choices)
+
+
+def test_whole_numbers_keep_all_their_digits(tmp_path):
+    number = 123456789012345678901234567890
+    rows = [
+        {"title": f"Tram {n}", "text": BODY, "id": number + n, "posts": [{"id": -number}], "rate": 1e30, "views": 2**64 - 1}
+        for n in range(2)
+    ]  # fmt: skip
+    found, _ = articles(tmp_path, rows)
+    assert [record["alt_ids"][0]["value"] for record in found] == [str(number), str(number + 1)]
+    assert json.loads(found[0]["extra"]) == {
+        "posts": [{"id": str(-number)}],
+        "rate": 1e30,
+        "views": 2**64 - 1,
+    }

@@ -14,6 +14,7 @@ from newsds.errors import UsageError
 from newsds.findings import Finding
 from newsds.interchange.jsonld import from_jsonld, is_jsonld
 from newsds.interchange.ninjs import from_ninjs, is_ninjs
+from newsds.json_text import exact_numbers
 from newsds.later import later_pattern
 from newsds.readers.cursor import Raw
 from newsds.readers.inputs import Input
@@ -96,6 +97,8 @@ def has_known(columns: Iterable[str], reading: Reading) -> bool:
 
 def from_foreign(raw: Raw, item: Input, reading: Reading) -> list[Row | Rejected]:
     """Return the article of a foreign record, after findings about what could not be understood."""
+    if raw.raw is not None and item.kind in ("jsonl", "json"):
+        raw.record = exact_numbers(raw.record, raw.raw)
     for name, recognised, convert in _VOCABULARIES:
         if recognised(raw.record):
             return _from_vocabulary(raw, item, reading, vocabulary=name, draft=convert(raw.record))
