@@ -38,7 +38,8 @@ def find_note(text: str) -> int:
     body = text.strip()
     first, last = body[:_LINE].partition("\n")[0], body[-_LINE:].rpartition("\n")[2]
     # Most texts have none of the words; the search for those costs a hundredth of the patterns.
-    has = f"{first}\n{last}".casefold().__contains__
+    both = f"{first}\n{last}"
+    has = (both.lower() if both.isascii() else both.casefold()).__contains__
     note = max(_of_note(first), _of_note(last)) if any(map(has, _WORDS)) else 0
     return max(find_headline_mark(first) if len(first) < _SHORT_LINE else 0, note)
 

@@ -32,7 +32,7 @@ Flags: TypeAlias = NDArray[np.bool_]
 Titles: TypeAlias = Sequence[str | None] | None
 
 #: Pairs that are compared at a time.
-_BLOCK = 512
+_BLOCK = 1024
 #: Pairs that are sifted at a time: the shingles of their texts are in memory.
 _SIFTED = 1 << 17
 #: Words from which texts are sifted by a sample of their shingles, one in so many.
