@@ -129,3 +129,16 @@ def test_growth_prints_time_and_memory_of_each_size(monkeypatch, capsys):
     assert "peak" in head
     assert [row[0] for row in rows] == ["200", "400"]
     assert all(float(row[5]) > 20 for row in rows)
+
+
+@pytest.mark.slow
+def test_crowding_joins_copies_where_counts_as_they_stand_join_none(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["crowding.py", "-n", "1500", "--workers", "1"])
+    monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
+    runpy.run_path(str(BENCHMARKS / "crowding.py"), run_name="__main__")
+    head, *rows = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert "copies" in head
+    best, worst = float(rows[0][5]), float(rows[-1][5])
+    assert best > 0.9
+    assert worst > best - 0.1
+    assert float(rows[-1][-1]) < 0.5

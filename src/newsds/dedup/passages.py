@@ -14,7 +14,7 @@ from newsds.dedup.commonwords import expect
 from newsds.dedup.features import Ragged, add_up, expand, extract_features
 from newsds.dedup.hashing import Buffer, Engine, Hashes, load_kernels, pack_texts
 from newsds.dedup.initials import CAPITAL, DIGIT, SMALL, UNCASED, classify_initials
-from newsds.dedup.rarity import COMMON_SHARE, N_SHINGLE, PRIOR_TEXTS, RARE, Rarity
+from newsds.dedup.rarity import COMMON_SHARE, N_SHINGLE, PRIOR_TEXTS, Rarity
 from newsds.dedup.zones import Zones, find_zones
 
 __all__ = ["Passages", "may_be_among", "read_passages"]
@@ -163,7 +163,9 @@ class Passages:
     @cached_property
     def is_rare(self) -> Flags:
         """Whether a word stands in a rare shingle."""
-        return self.kernels.mark_rare(self.hashes, self.offsets, N_SHINGLE, self.rarity.shingles, RARE)
+        return self.kernels.mark_rare(
+            self.hashes, self.offsets, N_SHINGLE, self.rarity.shingles, self.rarity.most
+        )
 
     def weigh(self, words: Hashes) -> NDArray[np.uint32]:
         """Return the weight of words: sixteenths of a bit of surprise, at least 1."""

@@ -2,6 +2,8 @@
 
 Shingles are not counted over texts: four hundred copies of a story would look like a template. What counts are cells
 of publisher and day: a shingle is as common as the number of days on which the publisher who repeats it most has it.
+A table has 2^27 places at most; where a corpus has many times as many shingles, what the others in a place add is taken
+off as a rule (`Rarity.most`).
 A story that many publishers carry for two days counts two; a standing paragraph and a template count their days.
 Texts whose publisher is not known are taken to be of one. Words are counted over different texts.
 """
@@ -41,6 +43,8 @@ _TEXTS_AT_A_TIME = 8192
 _TEXTS_OF_A_DAY = 65_536
 _MICROSECONDS_PER_DAY = 86_400_000_000
 _TABLE_BITS = (20, 27)
+#: Places of a table that are looked at together.
+_PLACES = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +56,25 @@ class Rarity:
     n_texts: int
 
     @cached_property
+    def most(self) -> int:
+        """Count up to which a shingle is rare: `RARE`, and what others add to its place if the table is crowded.
+
+        It is the median of all places, as a shingle may fall on any; where it is 1, nothing was added.
+        """
+        return min(RARE + max(0, _median(self.shingles) - 1), np.iinfo(np.uint8).max - 1)
+
+    @cached_property
     def weights(self) -> NDArray[np.uint32]:
         """The weight of a word by its count: sixteenths of a bit of surprise, at least 1."""
         counts = np.arange(int(self.words.max(initial=0)) + PRIOR_TEXTS + 1)
         surprise = np.log2(1 + (self.n_texts + PRIOR_TEXTS) / np.maximum(counts, 1))
         return np.maximum(np.rint(16 * surprise), 1).astype(np.uint32)
+
+
+def _median(counts: NDArray[np.uint8]) -> int:
+    pieces = (counts[at : at + _PLACES] for at in range(0, len(counts), _PLACES))
+    n_places = sum(np.bincount(piece, minlength=256) for piece in pieces)
+    return int(np.searchsorted(np.cumsum(n_places), len(counts) // 2, side="right"))
 
 
 def count_occurrences(

@@ -17,7 +17,7 @@ from newsds.dedup.hashing import Engine, load_kernels
 from newsds.dedup.headlines import compare_headlines
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.passages import Passages, read_passages
-from newsds.dedup.rarity import N_SHINGLE, RARE, Rarity, count_occurrences
+from newsds.dedup.rarity import N_SHINGLE, Rarity, count_occurrences
 from newsds.dedup.relations import BRIEF, BULLETIN, KINDS, SAME_ARTICLE, Circumstances, decide
 from newsds.dedup.revisions import find_headline_mark, find_headline_number
 from newsds.dedup.zones import EDGE, find_headline
@@ -211,7 +211,7 @@ class Comparer:
         kernels = load_kernels(self.engine, n_bytes=self.corpus.n_bytes)
         tokens = self.sketches.tokens.take(rows)
         offsets, values = kernels.pick_rare(
-            tokens.values, tokens.offsets, N_SHINGLE, every, self.rarity.shingles, RARE
+            tokens.values, tokens.offsets, N_SHINGLE, every, self.rarity.shingles, self.rarity.most
         )
         return Ragged(offsets=offsets, values=values)
 
