@@ -93,6 +93,7 @@ def test_each_release_remembers_what_it_split_first(tmp_path: Path) -> None:
     assert [release.name for release in load(tmp_path).releases] == ["1", "2"]
 
 
+@pytest.mark.slow
 def test_splits_leave_with_their_articles_and_releases(tmp_path: Path) -> None:
     add_split(tmp_path, FIRST, "1", split(("a", "train"), ("b", "test")))
     add_split(tmp_path, SECOND, "2", split(("c", "train"), ("d", "test")))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -207,6 +208,7 @@ def test_an_earlier_release_built_again_has_the_same_articles_clusters_and_split
         assert before == after
 
 
+@pytest.mark.slow
 def test_a_release_without_anything_new_for_a_split_is_good(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -242,6 +244,7 @@ def test_earlier_articles_that_cannot_be_are_found(grown: Grown, tmp_path: Path,
     assert any(said[change] in problem for problem in caught.value.problems)
 
 
+@pytest.mark.slow
 def test_a_release_that_holds_everything_again_keeps_its_splits(grown: Grown, tmp_path: Path) -> None:
     index = tmp_path / "seen"
     everything, splits = [], {}
@@ -274,7 +277,8 @@ def copies_of(record: dict[str, Any], *names: str) -> Iterator[dict[str, Any]]:
         }
 
 
-@pytest.mark.parametrize("keep", [pytest.param("earliest", marks=pytest.mark.slow), "longest"])
+@pytest.mark.slow
+@pytest.mark.parametrize("keep", ["earliest", "longest"])
 def test_copies_whose_canonical_copy_is_in_an_earlier_release_have_one_of_their_own(
     tmp_path: Path, keep: str
 ) -> None:
@@ -337,6 +341,7 @@ def test_articles_that_are_withdrawn_leave_the_release_and_the_index(grown: Grow
     verify(built.path)
 
 
+@pytest.mark.slow
 def test_an_article_that_was_forgotten_lends_its_split_to_nothing(grown: Grown, tmp_path: Path) -> None:
     index, dist = tmp_path / "seen", tmp_path / "dist"
     build(project(tmp_path, grown.months[0], "1.0.0"), dist, index=index)
@@ -347,6 +352,7 @@ def test_an_article_that_was_forgotten_lends_its_split_to_nothing(grown: Grown, 
     assert "kept" not in built.manifest.parameters["split"]
 
 
+@pytest.mark.slow
 def test_a_correction_of_an_earlier_article_supersedes_it(tmp_path: Path) -> None:
     first, *others = records(12, seed=8)
     index, dist = tmp_path / "seen", tmp_path / "dist"
@@ -483,6 +489,23 @@ def test_copies_of_one_that_is_left_out_are_counted_without_it(
     verify(built.path)
 
 
+@pytest.mark.slow
+def test_a_first_release_with_an_empty_split_can_be_taken_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, index = list(sample(30, seed=4)), tmp_path / "seen"
+    wide = {"split": {"by": "time", "embargo_hours": 3000}}
+    command = ["-o", str(tmp_path / "dist"), "--index", str(index)]
+    assert main(["build", str(project(tmp_path, given, "1.0.0", **wide)), *command]) == 1
+    said = capsys.readouterr().out
+    target = tmp_path / "dist" / "tiny" / "1.0.0"
+    assert f"delete {target}, and run newsds forget {index} --release tiny/1.0.0" in said
+    shutil.rmtree(target)
+    assert main(["forget", str(index), "--release", "tiny/1.0.0"]) == 0
+    assert main(["build", str(project(tmp_path, given, "1.0.0")), *command]) == 0
+    assert min(verify(target).manifest.config("articles").splits.values()) > 0
+
+
 #: Builds, and dies at a step that is given by module, name and whether before or after it.
 _DIE = """
 import importlib, os, sys
@@ -513,10 +536,8 @@ STAGES = {
 }
 
 
-@pytest.mark.parametrize(
-    "stage",
-    [pytest.param(stage, marks=() if stage.startswith("once it") else pytest.mark.slow) for stage in STAGES],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_build_that_is_killed_leaves_index_and_releases_in_step(
     grown: Grown, tmp_path: Path, stage: str
 ) -> None:

@@ -145,6 +145,7 @@ def build(
                 sign(place.release, key=key, password=password)
             quarantine = _keep_quarantine(intake, target)
             copies.deliver(place, digest, parting.fresh)
+    faults = tuple(_faults(chosen, manifest, parting))
     return Built(
         path=target,
         report=intake.report,
@@ -152,8 +153,8 @@ def build(
         manifest=manifest,
         quarantine=quarantine,
         errors=intake.errors,
-        faults=tuple(_faults(chosen, manifest, parting)),
-        notes=(*notes, *copies.notes(), *_kept_notes(manifest, parting)),
+        faults=faults,
+        notes=(*notes, *copies.notes(target, is_faulty=bool(faults)), *_kept_notes(manifest, parting)),
         is_patient=chosen.quarantine,
     )
 

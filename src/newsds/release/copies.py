@@ -71,14 +71,27 @@ class Copies:
     kept: tuple[Kept, ...] = ()
     addition: Addition | None = None
 
-    def notes(self) -> list[str]:
-        """Return what the maintainer should know of the index."""
-        if self.addition is None or self.addition.is_last:
+    def notes(self, target: Path, *, is_faulty: bool) -> list[str]:
+        """Return what the maintainer should know of the index.
+
+        Args:
+            target: where the release is.
+            is_faulty: whether its splits are other ones than were wanted.
+        """
+        if self.addition is None:
             return []
-        later = f"the index has releases after {self.addition.release}"
-        return [
-            f"{later}: measures of pairs that were looked at since may differ from those of its first build"
-        ]
+        release, folder = self.addition.release, self.addition.folder
+        if not self.addition.is_last:
+            later = f"the index has releases after {release}"
+            return [
+                f"{later}: measures of pairs that were looked at since may differ from those of its first build"
+            ]
+        undo = f"delete {target}, and run newsds forget {folder} --release {release}"
+        return (
+            [f"these splits stay from now on; to build it again with other choices, {undo}"]
+            if is_faulty
+            else []
+        )
 
     def without(
         self, left_out: pa.Array, staged: Spool, *, parameters: Parameters, scratch: Path
