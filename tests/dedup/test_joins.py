@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsds.dedup import joins_numpy
-from newsds.dedup.hashing import OWNER_BITS
-from newsds.dedup.joins_numpy import Order, pair_equals
+from newsds.dedup.joins_numpy import OWNER_BITS, Order, pair_equals
 from newsds.dedup.joins_of_some import keep_meant, keep_near
 
 joins_numba = pytest.importorskip("newsds.dedup.joins_numba", exc_type=ImportError)

@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.hashing import OWNER_BITS, Buffer, Engine, Hashes, Places, Sketch, load_kernels, pack_texts
-from newsds.dedup.joins_numpy import Order, drop_repeats, pair_equals
+from newsds.dedup.hashing import Buffer, Engine, Hashes, Places, Sketch, load_kernels, pack_texts
+from newsds.dedup.joins_numpy import OWNER_BITS, Order, drop_repeats, pair_equals
 from newsds.dedup.joins_of_some import keep_meant, keep_near
 from newsds.dedup.spill import ROOM, Partitions, RaggedFile
 from newsds.memory import give_back

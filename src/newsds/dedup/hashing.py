@@ -1,4 +1,4 @@
-"""The constants of the hash specification, the text buffer, and the choice of the engine that computes it.
+"""What the hash specification is computed on and gives, and the choice of the engine that computes it.
 
 docs/reference/hashing.md is the specification. Two modules compute it with the same functions and the same
 bits: `kernels_numpy` anywhere, `kernels_numba` where numba is installed and the work pays for its start.
@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from newsds.errors import MissingExtraError
 
 __all__ = [
-    "HASH_VERSION",
     "Buffer",
     "Bytes",
     "Engine",
@@ -37,24 +36,6 @@ Bytes: TypeAlias = NDArray[np.uint8]
 Hashes: TypeAlias = NDArray[np.uint64]
 Places: TypeAlias = NDArray[np.int64]
 Spans: TypeAlias = NDArray[np.int32]
-
-#: Changes with every change of a hash value; part of the fingerprint of an index.
-HASH_VERSION = 2
-
-#: Odd constants of the mixing steps.
-WORD = np.uint64(0xD6E8FEB86659FD93)
-STEP = np.uint64(0xA0761D6478BD642F)
-SHINGLE = np.uint64(0x9E3779B97F4A7C15)
-BAND = np.uint64(0xE7037ED1A0B428DB)
-GAP = np.uint64(0x8EBC6AF09C88C6E3)
-#: Folded bytes of a token that are hashed; the length of a longer one is hashed too.
-TOKEN_BYTES = 64
-#: An empty bin of a signature before it is filled.
-EMPTY = 0xFFFFFFFF
-#: Bits of the number of a text beside what is left of an anchor.
-OWNER_BITS = 28
-#: Tokens of one side that are aligned at most, after a common beginning and end are set aside.
-ALIGNED_TOKENS = 16_384
 
 #: Bytes of text from which the start of numba (0.3 to 0.4 seconds, half of it its import) is earned back in a whole run:
 #: measured on 1,000 to 8,000 articles, of which 2,200 took as long without it.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from newsds.dedup.hashing import OWNER_BITS
+from newsds.dedup.joins_numpy import OWNER_BITS
 from newsds.dedup.simd import compiled
 
 _ZERO, _ONE, _32 = np.uint64(0), np.uint64(1), np.uint64(32)

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsds.dedup.hashing import OWNER_BITS, Hashes, Places
+from newsds.dedup.hashing import Hashes, Places
 
 __all__ = [
+    "OWNER_BITS",
     "Order",
     "drop_repeats",
     "find_often_met",
@@ -19,7 +20,10 @@ __all__ = [
     "scatter_anchors",
 ]
 
-U32, U64, I64 = np.uint32, np.uint64, np.int64
+U64, I64 = np.uint64, np.int64
+
+#: Bits of the number of a text beside what is left of an anchor.
+OWNER_BITS = 28
 
 
 class Order(NamedTuple):

@@ -14,22 +14,9 @@ from newsds.dedup import joins_numba as joins  # noqa: F401
 from newsds.dedup import tallies_numba as tallies
 from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
 from newsds.dedup.folding import WORD as LETTER
-from newsds.dedup.hashing import (
-    ALIGNED_TOKENS,
-    BAND,
-    EMPTY,
-    GAP,
-    SHINGLE,
-    STEP,
-    TOKEN_BYTES,
-    WORD,
-    Bytes,
-    Hashes,
-    Places,
-    Sketch,
-    Spans,
-)  # fmt: skip
+from newsds.dedup.hashing import Bytes, Hashes, Places, Sketch, Spans
 from newsds.dedup.simd import BLOCK, compiled, count_zeros, load_word, prefetch, sort_bytes
+from newsds.dedup.specification import ALIGNED_TOKENS, BAND, EMPTY, GAP, SHINGLE, STEP, TOKEN_BYTES, WORD
 
 _ZERO, _ONE, _32, _63 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(63)
 #: Numbers of a type: for a literal in their place, numba would compile what is called once more.

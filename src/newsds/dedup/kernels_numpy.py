@@ -12,21 +12,8 @@ from newsds.dedup import joins_numpy as joins  # noqa: F401
 from newsds.dedup import tallies_numpy as tallies
 from newsds.dedup.folding import DENSE, IGNORED, SEPARATOR, load_tables
 from newsds.dedup.folding import WORD as LETTER
-from newsds.dedup.hashing import (
-    ALIGNED_TOKENS,
-    BAND,
-    EMPTY,
-    GAP,
-    SHINGLE,
-    STEP,
-    TOKEN_BYTES,
-    WORD,
-    Bytes,
-    Hashes,
-    Places,
-    Sketch,
-    Spans,
-)  # fmt: skip
+from newsds.dedup.hashing import Bytes, Hashes, Places, Sketch, Spans
+from newsds.dedup.specification import ALIGNED_TOKENS, BAND, EMPTY, GAP, SHINGLE, STEP, TOKEN_BYTES, WORD
 
 Flags = NDArray[np.bool_]
 

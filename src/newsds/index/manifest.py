@@ -14,8 +14,8 @@ from typing import Any, Self
 
 from newsds.dedup.candidates import Recipe
 from newsds.dedup.folding import UNICODE_VERSION
-from newsds.dedup.hashing import HASH_VERSION
 from newsds.dedup.parameters import Parameters
+from newsds.dedup.specification import HASH_VERSION
 from newsds.errors import InputError, OutputError, UsageError
 from newsds.files import atomic_write, file_sha256
 from newsds.index.commonness import BITS
