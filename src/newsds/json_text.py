@@ -14,9 +14,13 @@ __all__ = [
     "pointer_parts",
 ]
 
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_QUOTED = rb'"(?:[^"\\]++|\\.)*+"'
+_STRING = re.compile(_QUOTED, re.DOTALL)
 #: What begins or ends a container, and strings, in which brackets mean nothing.
-_STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
+_STRUCTURE = re.compile(rb"%b|[{}\[\]]" % _QUOTED, re.DOTALL)
+_FLAT = rb'[{\[](?:[^"{}\[\]]++|%b)*+[}\]]' % _QUOTED
+#: A container that holds containers of none, as most that hold any: a pattern goes past it in one go.
+_SHALLOW = re.compile(rb'[{\[](?:[^"{}\[\]]++|%b|%b)*+[}\]]' % (_QUOTED, _FLAT), re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,\]}]++")
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 #: Between two members or elements.
@@ -58,14 +62,13 @@ def find_value(raw: bytes, pointer: str) -> Span:
         raw: JSON text that a parser has accepted.
         pointer: an RFC 6901 pointer; the empty string is the whole value.
     """
-    start = _end_of(_SPACE, raw, 0)
-    found = Span(start, _value_end(raw, start))
+    start, found = _end_of(_SPACE, raw, 0), None
     for part in pointer_parts(pointer):
-        inner = _child(raw, found.start, part)
+        inner = _child(raw, start, part)
         if inner is None:
             break
-        found = inner
-    return found
+        start, found = inner.start, inner
+    return found or Span(start, _value_end(raw, start))
 
 
 def exact_numbers(record: Any, raw: bytes) -> Any:
@@ -164,6 +167,9 @@ def _value_end(raw: bytes, start: int) -> int:
 
 
 def _container_end(raw: bytes, start: int) -> int:
+    shallow = _SHALLOW.match(raw, start)
+    if shallow is not None:
+        return shallow.end()
     depth = 0
     for match in _STRUCTURE.finditer(raw, start):
         token = match.group()

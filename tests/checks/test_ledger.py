@@ -23,6 +23,19 @@ def test_rows_come_back_as_they_were_whether_they_were_on_the_disk_or_not(max_by
     assert columns["b"].tolist() == [-number for number in range(1000)]
 
 
+@pytest.mark.parametrize("max_bytes", [1, 100, 1 << 20])
+def test_rows_that_are_added_together_are_those_added_one_by_one(max_bytes: int) -> None:
+    single, together = (Ledger({"a": "Q", "b": "i"}, max_bytes=max_bytes) for _ in range(2))
+    for number in range(0, 100, 4):
+        keys = range(number, number + number % 5)
+        together.append_rows(keys, [-key for key in keys])
+        for key in keys:
+            single.append((key, -key))
+    assert {name: values.tolist() for name, values in together.columns().items()} == {
+        name: values.tolist() for name, values in single.columns().items()
+    }
+
+
 def test_an_empty_ledger_has_empty_columns() -> None:
     assert {name: len(values) for name, values in Ledger({"a": "Q"}).columns().items()} == {"a": 0}
 

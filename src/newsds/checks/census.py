@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsds.article import Record, Row
 from newsds.checks.ledger import MAX_BYTES, FinishedTexts, Ints, Ledger, Texts, iter_parts
-from newsds.checks.traits import headline_words, traits_of
+from newsds.checks.traits import headline_words, n_in, traits_of
 from newsds.findings import Finding, Level
 from newsds.later import later_module, later_pattern
 from newsds.project import RuleChoices
@@ -379,13 +379,10 @@ class CensusTaker:
                 self._tokens.append((len(self._ids), kind, self._named(f"{kind} {text}", text)))
 
     def _add_lines(self, lines: dict[int, str], words: list[str]) -> None:
-        number = len(self._ids)
+        texts = lines.values()
+        n_words = [n_in(words, text.lower()) if len(text) >= MIN_PARAGRAPH else 0 for text in texts]
+        self._lines.append_rows([len(self._ids)] * len(lines), lines, map(len, texts), n_words)
         for key, text in lines.items():
-            n_words = 0
-            if len(text) >= MIN_PARAGRAPH:
-                lower = text.lower()
-                n_words = sum([word in lower for word in words])
-            self._lines.append((number, key, len(text), n_words))
             place = key & _PLACES
             if self._seen is None:
                 self._shown.append(text if len(text) <= MAX_LINE else None)

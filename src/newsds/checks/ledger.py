@@ -83,6 +83,12 @@ class Ledger:
             column.rows.append(value)
         self._spill_beyond()
 
+    def append_rows(self, *columns: Iterable[int]) -> None:
+        """Add some rows, given as the values of each column."""
+        for column, values in zip(self._columns.values(), columns, strict=True):
+            column.rows.extend(values)
+        self._spill_beyond()
+
     def extend(self, columns: Mapping[str, Ints]) -> None:
         """Add rows, given as columns."""
         for name, values in columns.items():

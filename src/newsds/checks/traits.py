@@ -6,7 +6,7 @@ from functools import lru_cache
 from newsds.article import Record
 from newsds.later import later_pattern
 
-__all__ = ["has_words", "headline_words", "lacks_headline", "may_lack_headline", "traits_of"]
+__all__ = ["has_words", "headline_words", "lacks_headline", "may_lack_headline", "n_in", "traits_of"]
 
 #: At least 25 words.
 LONG = 1
@@ -81,9 +81,9 @@ def lacks_headline(body: str, words: Sequence[str]) -> bool:
         return False
     stems, least = [word[:6] for word in words], MIN_SUPPORT * len(words)
     # As a rule the first of the 200 words say enough: 400 characters hold no more than that.
-    if _n_in(stems, body[:400].rpartition(" ")[0].lower()) >= least or not has_words(body, MIN_BODY_WORDS):
+    if n_in(stems, body[:400].rpartition(" ")[0].lower()) >= least or not has_words(body, MIN_BODY_WORDS):
         return False
-    return _n_in(stems, " ".join(body[:4000].split(None, 200)[:200]).lower()) < least
+    return n_in(stems, " ".join(body[:4000].split(None, 200)[:200]).lower()) < least
 
 
 def may_lack_headline(body: str, headline: str, *, utf8: bytes) -> bool:
@@ -110,7 +110,8 @@ def may_lack_headline(body: str, headline: str, *, utf8: bytes) -> bool:
     return True
 
 
-def _n_in(stems: Sequence[str], text: str) -> int:
+def n_in(stems: Sequence[str], text: str) -> int:
+    """Return how many of some words, or of their beginnings, are in a text."""
     return sum([stem in text for stem in stems])
 
 
