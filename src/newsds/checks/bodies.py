@@ -87,13 +87,13 @@ def repeated_passage(record: Record) -> Iterator[Hit]:
 
 
 def consent_page(record: Record) -> Iterator[Hit]:
-    """The body is an article, not a consent, script or bot check."""
+    """The body is an article, not a consent, script, bot-check or error page."""
     body = record.get("body") or ""
     if len(body) < 2000 and not has_words(body, 150):
         phrases = consent_phrases(body)
         if len(phrases) >= 2:
             shown = ", ".join(phrases[:3])
-            yield Hit("/body", f"a consent, script or bot-check page ({shown})", excerpt(body))
+            yield Hit("/body", f"a consent, script, bot-check or error page ({shown})", excerpt(body))
 
 
 def paywall_stub(record: Record) -> Iterator[Hit]:
@@ -348,8 +348,8 @@ RULES = (
         name="consent-page",
         level="error",
         scope="record",
-        summary="The body is a consent, script or bot-check page.",
-        why="Two of its phrases in fewer than 150 words: an article about cookies is longer, or has "
+        summary="The body is a consent, script, bot-check or error page.",
+        why="Two of the phrases of such pages in fewer than 150 words: an article about cookies is longer, or has "
         "one of them.",
         bad="We use cookies. Accept all or manage your preferences.",
         good="(the article)",

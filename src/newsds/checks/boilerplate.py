@@ -117,14 +117,16 @@ def is_boilerplate(line: str) -> bool:
     return any(sign in text for sign in _SIGNS) and _FORMULA.fullmatch(text) is not None
 
 
-#: Phrases of consent, script and bot checks. One alone may be what an article is about.
+#: Phrases of consent, script and bot checks, and of pages that are not there. One alone may be what an article is about.
 _CONSENT_PHRASES = (
     "we use cookies|uses cookies|accept all|accept cookies|cookie policy|cookie settings"
     "|manage your preferences|your privacy choices|our partners|legitimate interest|enable javascript"
     "|javascript is disabled|please enable cookies|are you a robot|not a robot|unusual traffic"
     "|verify you are human|complete the captcha|access denied|access to this page has been denied"
     "|you don't have permission|checking your browser|ray id|reference #|ad blocker|adblocker"
-    "|browser is not supported|outdated browser|wir verwenden cookies|alle akzeptieren|einwilligung"
+    "|browser is not supported|outdated browser|this process is automatic|redirect to your requested"
+    "|you do not have permission|page not found|404 not found|page you requested|page you are looking for"
+    "|page you were looking for|could not be found|wir verwenden cookies|alle akzeptieren|einwilligung"
     "|nous utilisons des cookies|tout accepter|utilizamos cookies|aceptar todo|utilizziamo i cookie"
     "|accetta tutti|wij gebruiken cookies|alles accepteren|vi använder cookies|käytämme evästeitä"
     "|hyväksy kaikki|używamy plików cookie|usamos cookies|aceitar todos|мы используем файлы cookie"

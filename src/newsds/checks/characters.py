@@ -192,11 +192,14 @@ def replacement_characters(record: Record) -> Iterator[Hit]:
             yield Hit(pointer, f"characters lost in decoding (U+FFFD): {text.count(chr(0xFFFD)):,}", shown)
 
 
-#: Invisible and private characters; the joiners only after Latin, because other scripts and emoji need them.
+#: Invisible and private characters, and overrides of direction; the joiners only after Latin, because other scripts
+#: and emoji need them.
 INVISIBLE = later_pattern(
-    "[\u00ad\u200b\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]|(?:(?<=[\u0000-\u024f])|^)[\u200c\u200d]"
+    "[\u00ad\u200b\u202d\u202e\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]|(?:(?<=[\u0000-\u024f])|^)[\u200c\u200d]"
 )
-_MAY_BE_INVISIBLE = later_pattern("[\u00ad\u200b-\u200d\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_MAY_BE_INVISIBLE = later_pattern(
+    "[\u00ad\u200b-\u200d\u202d\u202e\u2060\ufeff\ue000-\uf8ff\U000f0000-\U0010ffff]"
+)
 
 
 def invisible_characters(record: Record) -> Iterator[Hit]:
@@ -388,15 +391,17 @@ RULES = (
         name="invisible-character",
         level="warning",
         scope="record",
-        summary="The text holds zero-width, soft-hyphen, byte-order-mark or private-use characters.",
-        why="Words that look equal compare as different. ZWJ and ZWNJ are spelling in Persian, Hindi "
-        "and emoji: they count only after Latin text.",
+        summary="The text holds zero-width, soft-hyphen, byte-order-mark, private-use or direction-override characters.",
+        why="Words that look equal compare as different, or are not what they look like. ZWJ and ZWNJ are spelling "
+        "in Persian, Hindi and emoji: they count only after Latin text.",
         bad="trans\\u00adport",
         good="transport",
         fix="remove them",
         fixable="safe",
         check=invisible_characters,
-        signs=_in_prose(r"[\x{ad}\x{200b}-\x{200d}\x{2060}\x{feff}\x{e000}-\x{f8ff}\x{f0000}-\x{10ffff}]"),
+        signs=_in_prose(
+            r"[\x{ad}\x{200b}-\x{200d}\x{202d}\x{202e}\x{2060}\x{feff}\x{e000}-\x{f8ff}\x{f0000}-\x{10ffff}]"
+        ),
     ),
     Rule(
         code="NDS208",
