@@ -79,3 +79,21 @@ def test_relations_inside_of_a_cluster_are_those_of_copies(seed, keep):
     assert inside <= SAME_ARTICLE
     assert set(found.clusters["role"].to_pylist()) <= SAME_ARTICLE | {"canonical", "corrected"}
     assert len(inside) >= 2
+
+
+def test_misread_versions_of_one_story_stay_together_whatever_a_pair_of_them_says():
+    chance = random.Random(3)
+
+    def misread(text):
+        letters = [
+            chance.choice("eoac") if letter in "eoac" and chance.random() < 0.06 else letter
+            for letter in text
+        ]
+        return "".join(letters)
+
+    story = (
+        STORY
+        + "The tanker Marl waits at the pilot station with 18 people on board, and 7,300 tonnes of oil. "
+    )
+    rows = [(f"{n:02}", misread(story[: chance.choice([260, 420, len(story)])]), n) for n in range(24)]
+    assert len(set(clusters_of(dedupe(rows)).values())) == 1

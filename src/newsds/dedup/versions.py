@@ -31,6 +31,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 #: Headlines that texts begin with, None of a text that begins with none; or None if they are not known.
 Titles: TypeAlias = Sequence[str | None] | None
 
+#: Share of the aligned words that differ by a letter from which a text is misread.
+MISREAD = 0.05
 #: Pairs that are compared at a time.
 _BLOCK = 1024
 #: Pairs that are sifted at a time: the shingles of their texts are in memory.
@@ -96,14 +98,17 @@ class Versions:
     def is_conflict(self) -> Flags:
         """Whether the two are related and no copies of each other.
 
-        Longer texts of one number that differ in no fact, but too much or too late, may both be copies of a third.
+        Texts of one number may both be copies of a third, though they are too unlike, or too late, for copies of each
+        other: longer ones that differ in no fact, and those that are misread, of which nobody knows the facts.
         """
         evidence = self.evidence
+        kinds = [KINDS.index(kind) for kind in ("update", "template_sibling", "digest")]
+        may_be_open = np.isin(self.kinds, kinds) & (self.numbers[:, 0] == self.numbers[:, 1])
         differ = evidence.number_conflicts + evidence.name_conflicts + evidence.other_subjects > 0
-        may_differ = np.isin(self.kinds, [KINDS.index("update"), KINDS.index("template_sibling")])
-        differ |= self.numbers[:, 0] != self.numbers[:, 1]
-        is_open = may_differ & ~differ & (np.minimum(evidence.n_a, evidence.n_b) >= BULLETIN)
-        return (self.kinds > 0) & ~self.is_same_article & ~is_open
+        is_long = np.minimum(evidence.n_a, evidence.n_b) >= BULLETIN
+        is_open = ~differ & is_long & (self.kinds != KINDS.index("digest"))
+        is_open |= evidence.n_garbled >= MISREAD * evidence.n_aligned
+        return (self.kinds > 0) & ~self.is_same_article & ~(may_be_open & is_open)
 
     @property
     def similarity(self) -> Floats:
