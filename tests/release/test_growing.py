@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -189,6 +190,18 @@ def test_the_first_release_is_split_and_clustered_as_without_an_index(grown: Gro
     ]
     assert [row["cluster_id"] for row in held] == [row["cluster_id"] for row in rows(alone, "clusters")]
     assert [row["role"] for row in held] == [row["role"] for row in rows(alone, "clusters")]
+
+
+def test_the_order_of_the_records_is_of_no_consequence(grown: Grown, tmp_path: Path) -> None:
+    shuffled = random.Random(3).sample(grown.months[1], len(grown.months[1]))
+    index = tmp_path / "seen"
+    build(grown.folder / "p-1.0.0", tmp_path / "dist", index=index)
+    first = build(project(tmp_path, shuffled, "1.1.0"), tmp_path / "dist", index=index)
+    again = build(grown.folder / "p-1.1.0", tmp_path / "again", index=index)
+    for built in (first, again):
+        assert built.manifest is not None
+        assert grown.releases[1].manifest is not None
+        assert built.manifest.files == grown.releases[1].manifest.files
 
 
 def test_an_earlier_release_built_again_has_the_same_articles_clusters_and_splits(

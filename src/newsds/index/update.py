@@ -111,9 +111,9 @@ class Addition:
 
     @property
     def own(self) -> Ints:
-        """The numbers of the articles of the release, those included that the index had."""
+        """The numbers of the articles of the release, those included that the index had, in order."""
         if not self.is_new:
-            return self.arrivals.known
+            return np.unique(self.arrivals.known)
         added = np.arange(self.start, self.after.next_article)
         return np.union1d(self.arrivals.known, added)
 

@@ -122,10 +122,8 @@ def build(
     with workplace(target) as place:
         intake = take_in(chosen, place.scratch, leave_out=past.files(), progress=progress)
         notes += _lost_inputs(intake)
-        staged = intake.staged and without_withdrawn(
-            intake.staged, chosen.withdrawn, place.scratch / "staying.arrows"
-        )
-        if staged is None or not staged.n_rows:
+        staged = _staying(chosen, intake, place)
+        if staged is None:
             return Built(
                 path=None,
                 report=intake.report,
@@ -186,6 +184,14 @@ class _Past:
 
 def _kept_notes(manifest: Manifest, parting: Parting) -> list[str]:
     return parting.keeping.notes(manifest.config(ARTICLES).splits) if parting.keeping else []
+
+
+def _staying(project: Project, intake: Intake, place: Workplace) -> Spool | None:
+    """Return the good records without those that are withdrawn; None if there is none."""
+    if intake.staged is None:
+        return None
+    staged = without_withdrawn(intake.staged, project.withdrawn, place.scratch / "staying.arrows")
+    return staged if staged.n_rows else None
 
 
 def _faults(project: Project, manifest: Manifest, parting: Parting) -> list[str]:
