@@ -53,19 +53,14 @@ class Passages:
         return self.tokens.values
 
     @cached_property
-    def owners(self) -> Ints:
-        """The text of each word."""
-        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
-
-    @cached_property
     def places(self) -> Ints:
         """The first byte of each word in the buffer."""
-        return self.buffer.offsets[self.owners] + self.starts
+        return np.repeat(self.buffer.offsets[:-1], np.diff(self.offsets)) + self.starts
 
     @cached_property
     def sizes(self) -> Ints:
         """Bytes of each word."""
-        return (self.ends - self.starts).astype(np.int64)
+        return np.subtract(self.ends, self.starts, dtype=np.int64)
 
     @cached_property
     def initials(self) -> NDArray[np.uint8]:
