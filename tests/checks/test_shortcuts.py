@@ -126,3 +126,15 @@ def test_doubtful_paragraphs_are_those_that_are_doubtful_one_by_one(parts: list[
     least = 0.3 * len("\n".join(parts))
     wanted = found if sum(map(len, found)) >= least else []
     assert languages._doubtful(parts, stated, least=least) == wanted
+
+
+@given(
+    st.lists(
+        st.sampled_from([" ", "the", "of", "to", "and", "other", "der", "die", "und", "das"]), max_size=12
+    ),
+    st.sampled_from(["en", "de"]),
+)
+def test_a_full_line_is_one_with_enough_little_words(parts: list[str], language: str) -> None:
+    line = "".join(parts)
+    n = sum(f" {word} " in line for word in languages._LITTLE_WORDS[language].split())
+    assert languages._full(language)(line) == (n >= languages._enough(language))

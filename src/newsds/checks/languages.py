@@ -227,9 +227,17 @@ def _enough(language: str) -> int:
 
 @cache
 def _full(language: str) -> Callable[[str], bool]:
-    """Return what tells whether a line holds the most usual little words of a language, and one more: enough of them."""
-    words, n = _padded(language), _enough(language) - 1
-    return _holding(*words[:n], "|".join(words[n:]))
+    """Return what tells whether a line holds enough different little words of a language."""
+    words, n = _padded(language), _enough(language)
+    if n == 2:
+        return _holding("|".join(f"{word}(?:[^\n]* )?(?:{_any_but(word, words)})" for word in words))
+    has_usual = _holding(*words[: n - 1], "|".join(words[n - 1 :]))
+    return lambda line: has_usual(line) or _n_of(line, words, most=n) == n
+
+
+def _any_but(word: str, words: tuple[str, ...]) -> str:
+    """Return a pattern of the other words without the space before them, which two words may share."""
+    return "|".join(other[1:] for other in words if other != word)
 
 
 def _may_be_mixed(glimpse: Glimpse) -> bool:
@@ -237,10 +245,10 @@ def _may_be_mixed(glimpse: Glimpse) -> bool:
     stated, body = _stated(glimpse.record), glimpse.body
     if stated not in _LITTLE_WORDS:
         return bool(_doubtful_of(body, stated))
-    is_full, words, enough = _full(stated), _padded(stated), _enough(stated)
+    is_full = _full(stated)
     left, least = len(body), MIXED_SHARE * len(body)
     for line in body.split("\n"):
-        if len(line) < MIN_DETECTABLE or is_full(line) or _n_of(line, words, most=enough) == enough:
+        if len(line) < MIN_DETECTABLE or is_full(line):
             left -= len(line)
             if left < least:
                 return False
