@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -88,11 +88,7 @@ class Revision:
         """Write the files of the index with texts added; return what is in force then."""
         folder, manifest = self.state.folder, self.state.manifest
         gone, first = new.arrivals.changed, manifest.next_article
-        counts = count_occurrences(new.corpus, new.sketches, bits=BITS)
-        rarity_file = f"rarity-{self.generation:06}.parquet"
-        write_counts(counts, folder / rarity_file)
-        n_counted = counts.n_texts
-        rarity = self._with_known(counts)
+        counted, rarity = self._count(new)
         texts = NewTexts(
             corpus=new.corpus,
             text_hashes=new.sketches.text_hashes,
@@ -111,10 +107,10 @@ class Revision:
             clusters = self._match(manifest, looked.numbers, rarity)
         else:
             clusters = match(new.corpus, new.sketches, self.parameters, workers=self.workers, rarity=rarity)
-        del rarity
+        del rarity  # the tables are about to be in memory twice
         give_back()
         segment = write_segment(folder, self.generation, self._found(clusters, looked, gone))
-        segment = replace(segment, rarity=rarity_file, n_texts=n_counted)
+        segment = replace(segment, **counted)
         manifest = replace(
             manifest,
             next_relation=manifest.next_relation + len(clusters.relations),
@@ -154,6 +150,17 @@ class Revision:
         )
         segments = merge_segments(after, self.generation, everything=everything)
         return replace(manifest, shards=tuple(shards), segments=segments)
+
+    def _count(self, new: News) -> tuple[dict[str, Any], Rarity]:
+        """Write how often words and shingles occur in new texts.
+
+        Returns:
+            What a segment says of it, and the counts of the whole index.
+        """
+        counts = count_occurrences(new.corpus, new.sketches, bits=BITS, workers=self.workers)
+        name = f"rarity-{self.generation:06}.parquet"
+        write_counts(counts, self.state.folder / name)
+        return {"rarity": name, "n_texts": counts.n_texts}, self._with_known(counts)
 
     def _with_known(self, rarity: Rarity) -> Rarity:
         segments = self.state.manifest.segments
