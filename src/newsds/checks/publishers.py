@@ -113,7 +113,9 @@ def known_order(census: Census) -> SetHits:
     """It is known whether a publisher writes the day or the month first."""
     ambiguous, day_first, month_first = traits.AMBIGUOUS_DATE, traits.DAY_FIRST, traits.MONTH_FIRST
     among = (census.traits & (ambiguous | day_first | month_first)) > 0
+    n_dated = _n_of(census, among | (census.minute != NO_TIME))
     for numbers in _publishers(census, least=MIN_DATES, among=among):
+        n_all = n_dated[int(census.publisher[numbers[0]])]
         own = census.traits[numbers]
         n_day, n_month = int(((own & day_first) > 0).sum()), int(((own & month_first) > 0).sum())
         doubtful = numbers[(own & ambiguous) > 0]
@@ -121,7 +123,7 @@ def known_order(census: Census) -> SetHits:
             message = f"dates {_whose(census, numbers)} are written day first ({n_day:,}) and month first ({n_month:,})"
             group = _group(census, numbers)
             yield census.anchor(numbers), Hit("/published_raw", message, level="warning", group=group)
-        elif not n_day and not n_month and len(doubtful) > AMBIGUOUS_SHARE * len(numbers):
+        elif not n_day and not n_month and len(doubtful) > AMBIGUOUS_SHARE * n_all:
             message = (
                 f"{len(doubtful):,} dates {_whose(census, numbers)} can be read day first or month first"
             )
@@ -170,7 +172,7 @@ _LETTER = later_pattern(r"[^\W\d_]{2}")
 
 def learned_lines(census: Census) -> SetHits:
     """No line stands in many different bodies of a publisher."""
-    n_bodies = _n_bodies(census)
+    n_bodies = _n_of(census, census.body != 0)
     found: list[tuple[Ints, int]] = []
     for part in iter_parts(census.line_text):
         common = part[group_sizes([census.line_text[part]]) >= MIN_LINE_DOCS]
@@ -202,9 +204,9 @@ def _runs(entries: Ints, *keys: Ints) -> Iterator[Ints]:
             yield entries[first:last]
 
 
-def _n_bodies(census: Census) -> dict[int, int]:
-    """Return how many records of each publisher have a body."""
-    values, counts = np.unique(census.publisher[census.body != 0], return_counts=True)
+def _n_of(census: Census, among: Ints) -> dict[int, int]:
+    """Return how many of these records each publisher has."""
+    values, counts = np.unique(census.publisher[among], return_counts=True)
     return dict(zip(map(int, values), map(int, counts), strict=True))
 
 
