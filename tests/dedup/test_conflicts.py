@@ -82,18 +82,24 @@ def test_relations_inside_of_a_cluster_are_those_of_copies(seed, keep):
 
 
 def test_misread_versions_of_one_story_stay_together_whatever_a_pair_of_them_says():
-    chance = random.Random(3)
+    chance = random.Random(1)
 
     def misread(text):
-        letters = [
-            chance.choice("eoac") if letter in "eoac" and chance.random() < 0.06 else letter
+        return "".join(
+            chance.choice("eoac1") if letter in "eoac13" and chance.random() < 0.12 else letter
             for letter in text
-        ]
-        return "".join(letters)
+        )
 
     story = (
         STORY
         + "The tanker Marl waits at the pilot station with 18 people on board, and 7,300 tonnes of oil. "
     )
-    rows = [(f"{n:02}", misread(story[: chance.choice([260, 420, len(story)])]), n) for n in range(24)]
-    assert len(set(clusters_of(dedupe(rows)).values())) == 1
+    rows = [(f"{n:02}", misread(story[: chance.choice([160, 260, 420, len(story)])]), n) for n in range(40)]
+    assert len(set(clusters_of(dedupe(rows)).values())) <= 3
+
+
+@pytest.mark.parametrize(("hours", "relation"), [(168, "exact"), (168.01, "recurring")])
+def test_the_window_ends_after_a_week(hours, relation):
+    found = dedupe([("a", STORY, 0), ("b", STORY, hours)])
+    assert found.relations["relation"].to_pylist() == [relation]
+    assert len(set(clusters_of(found).values())) == 1 + (relation == "recurring")
