@@ -20,6 +20,15 @@ REST = (
 )
 STORY = LEAD + MORE + REST
 
+SOLD = (
+    "Halden Optics said it has completed the sale of its lens works, Compagnie Lumen of Marlpoint, to a group led by "
+    "Northwire Capital of Tollan. It did not disclose the terms. The works employs 412 people and had sales of 31 mln."
+)
+SOLD_ANEW = (
+    "Halden Optics sold its lens works, Compagnie Lumen of Marlpoint, to investors led by Northwire Capital of Tollan. "
+    "Terms were not disclosed. The works employs 412 people, mostly from the valley, and had sales of 31 mln last year."
+)
+
 
 def compare(a, b, *, hours=3.0, headlines=(None, None), others=()):
     """Return the relation of two texts, and their cluster ids."""
@@ -93,17 +102,9 @@ def test_amounts_in_full_and_rounded_are_one():
 
 
 def test_a_story_sent_anew_soon_under_its_headline_is_the_same_article():
-    first = (
-        "Halden Optics said it has completed the sale of its lens works, Compagnie Lumen of Marlpoint, to a group led by "
-        "Northwire Capital of Tollan. It did not disclose the terms. The works employs 412 people and had sales of 31 mln."
-    )
-    anew = (
-        "Halden Optics sold its lens works, Compagnie Lumen of Marlpoint, to investors led by Northwire Capital of Tollan. "
-        "Terms were not disclosed. The works employs 412 people, mostly from the valley, and had sales of 31 mln last year."
-    )
     headlines = ("Halden Optics completes sale of lens works", "Halden Optics sells lens works")
-    assert compare(first, anew, hours=1, headlines=headlines)[0]["rule"] in {"sent-anew", "same-text"}
-    assert not compare(first, anew, hours=100, headlines=headlines)[1]
+    assert compare(SOLD, SOLD_ANEW, hours=1, headlines=headlines)[0]["rule"] in {"sent-anew", "same-text"}
+    assert not compare(SOLD, SOLD_ANEW, hours=100, headlines=headlines)[1]
 
 
 def test_a_text_that_begins_with_its_headline_is_judged_like_one_with_a_headline():
@@ -134,16 +135,8 @@ def test_where_all_is_in_capitals_they_make_no_names():
 
 
 def test_a_story_sent_anew_without_a_headline_keeps_most_of_its_rare_words():
-    first = (
-        "Halden Optics said it has completed the sale of its lens works, Compagnie Lumen of Marlpoint, to a group led by "
-        "Northwire Capital of Tollan. It did not disclose the terms. The works employs 412 people and had sales of 31 mln."
-    )
-    anew = (
-        "Halden Optics sold its lens works, Compagnie Lumen of Marlpoint, to investors led by Northwire Capital of Tollan. "
-        "Terms were not disclosed. The works employs 412 people, mostly from the valley, and had sales of 31 mln last year."
-    )
-    assert compare(first, anew, hours=1)[1]
-    assert not compare(first, anew, hours=100)[1]
+    assert compare(SOLD, SOLD_ANEW, hours=1)[1]
+    assert not compare(SOLD, SOLD_ANEW, hours=100)[1]
 
 
 def test_a_story_cut_soon_in_other_words_is_an_abridgement_if_it_keeps_lead_names_and_numbers():
@@ -256,6 +249,15 @@ def test_equal_briefs_under_headlines_about_different_places_stay_apart():
     found, together = compare(brief, brief, headlines=("Tollan hogs up 1.00", "Marlpoint hogs up 1.00"))
     assert (found["relation"], together) == ("template_sibling", False)
     assert compare(brief, brief, headlines=("Hogs up", "Hogs up"))[1]
+
+
+def test_a_short_story_under_a_reworded_headline_is_the_same_one():
+    short = "Two tugs pulled the grain carrier Osprey Dawn off a sand bank near Tollan on Tuesday after it ran aground in fog."
+    headlines = ("Grain carrier pulled off bank", "Tugs free carrier near Tollan")
+    found, together = compare(short, short, headlines=headlines)
+    assert (found["relation"], together) == ("exact", True)
+    other = short.replace("Osprey Dawn", "Lanmark Star")
+    assert not compare(short, other, headlines=headlines)[1]
 
 
 def test_a_corrected_figure_is_a_correction_that_supersedes():

@@ -52,6 +52,8 @@ LEAD = 0.60
 BRIEF, BRIEF_SOON, HEADLINED = 20, 16, 40
 #: Share of the telling words of its headline that one of two short texts must share.
 HEADLINES_AGREE = 0.8
+#: The same where the texts are equal, as far as this share of each shows, and no lists of figures.
+HEADLINES_SHARE, EQUAL = 0.1, 0.95
 #: Share from which two headlines are one, and below which they tell of different things whatever the length.
 HEADLINE_IS_SAME, HEADLINES_RELATE = 0.9, 0.5
 #: Numbers for each word from which a text is a list of figures.
@@ -203,7 +205,7 @@ class View:
         in_figures = same_numbers & (n_numbers >= CUT_NUMBERS) & (self.less >= SAME)
         in_words = self.e.n_replaced == 0
         soon = self.is_soon & (in_words | in_figures | (self.n >= BRIEF_SOON))
-        return (self.n >= BRIEF) | in_words & (self.less >= 0.95) | soon
+        return (self.n >= BRIEF) | in_words & (self.less >= EQUAL) | soon
 
     @property
     def agrees(self) -> Flags:
@@ -220,7 +222,9 @@ class View:
     def headlines_differ(self) -> Flags:
         """Whether two short texts stand under headlines about different things, or lists of figures under two titles."""
         is_list = np.minimum(self.e.numbers_a, self.e.numbers_b) >= LIST * self.n
-        return (self.n < HEADLINED) & (self.c.headline < HEADLINES_AGREE) | is_list & self.c.titles_differ
+        is_equal = (self.less >= EQUAL) & (self.e.number_conflicts + self.e.name_conflicts == 0)
+        agree = np.where(is_equal & (self.n >= BRIEF) & ~is_list, HEADLINES_SHARE, HEADLINES_AGREE)
+        return (self.n < HEADLINED) & (self.c.headline < agree) | is_list & self.c.titles_differ
 
     @property
     def is_corrected(self) -> Flags:
@@ -311,7 +315,7 @@ RULES = (
     Rule(
         name="recurring-text",
         kind="recurring",
-        holds=lambda v: v.far & (v.less >= 0.95) & (v.e.n_replaced == 0),
+        holds=lambda v: v.far & (v.less >= EQUAL) & (v.e.n_replaced == 0),
     ),
     Rule(name="far-template", kind="template_sibling", holds=lambda v: v.far & (v.less >= 0.6)),
     Rule(name="far", kind="none", holds=lambda v: v.far),
