@@ -105,3 +105,15 @@ def test_a_file_without_a_record_among_others_is_told(
     said = capsys.readouterr().out
     assert f"{name}: NDS014 warning: there is no record in this file" in said
     assert "3 records: 1 warning" in said
+
+
+@pytest.mark.parametrize("named", ["data", "data/*.jsonl"])
+def test_a_link_to_a_file_that_is_not_there_is_not_passed_over(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    main(["sample", "-n", "2", "-o", "data/a.jsonl"])
+    Path("data/b.jsonl").symlink_to("../.annex/not-fetched")
+    assert main(["validate", named]) == 3
+    assert "data/b.jsonl" in capsys.readouterr().err

@@ -259,6 +259,7 @@ def test_an_answer_that_holds_articles_is_read_as_these(tmp_path, name, outer):
     [
         {"title": "A", "text": "B", "items": [{"a": 1}]},
         {"schema_version": "1.0.0", "articles": [{"a": 1}]},
+        {"wording": "A story of its own. " * 20, "items": [{"a": 1}]},
         {"articles": ["a"]},
         {"articles": {"a": 1}},
     ],

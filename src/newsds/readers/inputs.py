@@ -103,7 +103,7 @@ def _expand_one(pattern: str, root: Path | None) -> Iterator[Input]:
         yield _named(path, root)
     elif glob.has_magic(pattern):
         matches = [base / match for match in glob.glob(pattern, root_dir=base, recursive=True)]  # noqa: PTH207 # takes absolute patterns too
-        files = [match for match in matches if match.is_file()]
+        files = [match for match in matches if _is_file(match)]
         if not files:
             folders = f" (but {len(matches)} folders do: name them)" if matches else ""
             raise InputError(f"{pattern}: no file matches this pattern{folders}")
@@ -115,13 +115,18 @@ def _expand_one(pattern: str, root: Path | None) -> Iterator[Input]:
 def _inside(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that are not hidden; of a release of newsds in it, those with its articles."""
     found = [
-        path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder))
+        path for path in folder.rglob("*") if _is_file(path) and not _is_hidden(path.relative_to(folder))
     ]
     releases = [path.parent for path in found if is_release_manifest(path)]
     for path in found:
         around = [release for release in releases if path.is_relative_to(release)]
         if all(holds_articles(path, release) for release in around):
             yield path
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a path is a file, or a link to one that is not there: it was meant to be read, and cannot be."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def passed_over(item: Input) -> Finding:

@@ -25,6 +25,8 @@ _LISTS = (
     "data",
 )
 _AROUND = ("response", "result", "data")
+#: Longer texts round the list are those of an article, whatever they are called.
+_MAX_WORDING = 300
 
 
 def unwrapped(found: Raw | Rejected) -> Iterator[Raw | Rejected]:
@@ -53,10 +55,14 @@ def _path_to_list(record: Record) -> tuple[str, ...] | None:
     """Return the names that lead to the list of objects in a record that has no body."""
     if "schema_version" in record or "@type" in record or "bodies" in record:
         return None
-    if any(name.lower() in TARGETS["body"] for name in record):
+    if any(name.lower() in TARGETS["body"] or _is_text(value) for name, value in record.items()):
         return None
     paths = [(name,) for name in _LISTS] + [(outer, name) for outer in _AROUND for name in _LISTS]
     return next((path for path in paths if _is_list_of_objects(_member(record, path))), None)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) > _MAX_WORDING
 
 
 def _member(record: Record, path: tuple[str, ...]) -> Any:
