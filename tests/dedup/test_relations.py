@@ -123,6 +123,16 @@ def test_capitals_before_the_story_are_its_headline_wherever_the_line_ends(gap):
     assert (found["relation"], found["name_conflicts"], together) == ("republication", 0, True)
 
 
+def test_capitals_of_every_alphabet_are_a_headline():
+    story = (
+        "Два буксира сняли с мели зерновоз «Утренняя заря» во вторник, через девятнадцать часов после аварии у острова. "
+        "Капитан сообщил береговой охране, что судно потеряло управление во внешнем проливе, когда на мостике сгорел "
+        "предохранитель. Водолазы нашли царапины на корпусе, но течи нет, и груз останется на борту до разгрузки."
+    )
+    found, together = compare(f"ЗЕРНОВОЗ СНЯТ С МЕЛИ {story}", f"БУКСИРЫ ПОМОГЛИ СУДНУ У ОСТРОВА {story}")
+    assert (found["coverage_a"], found["coverage_b"], together) == (1.0, 1.0, True)
+
+
 def test_where_all_is_in_capitals_they_make_no_names():
     reworded = STORY.replace("pulled", "towed").replace("ran aground", "got stuck").replace("lost", "had no")
     reworded = reworded.replace("told", "said to").replace("scratches", "marks").replace("before", "until")

@@ -107,8 +107,9 @@ def _set_apart(text: str) -> str | None:
 
 def _capitals(head: str) -> str:
     """Return the words of the first line before the first with a small letter, if they are enough."""
-    small = _SMALL.search(head)
-    end = max(head.rfind(" ", 0, small.start()), head.rfind("\n", 0, small.start())) + 1 if small else 0
+    # Capitals of other alphabets match too.
+    small = next((match.start() for match in _SMALL.finditer(head) if not match[0].isupper()), 0)
+    end = max(head.rfind(" ", 0, small), head.rfind("\n", 0, small)) + 1
     if end < _HEADLINE[0]:
         return ""
     line = head[:end].partition("\n")[0]
