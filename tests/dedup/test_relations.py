@@ -418,3 +418,11 @@ def test_a_passage_of_another_story_is_an_excerpt_and_no_mould():
     )
     row, are_one = compare(STORY, farmers + MORE)
     assert (row["relation"], are_one) == ("excerpt", False)
+
+
+def test_spans_are_shared_passages_at_the_same_words_in_both_texts():
+    a = f"🚢 They said pilots warned first the buoy was lost in the ice of a long winter. {MORE}"
+    b = f"  Straße\r\nNobody said sugar levels were the cause why prices of grapes fell on Monday. {MORE}{LEAD}"
+    row, _ = compare(a, b)
+    (span,) = row["spans"]
+    assert a[span["a_start"] : span["a_end"]] == b[span["b_start"] : span["b_end"]] == MORE.strip(". ")

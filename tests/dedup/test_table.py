@@ -26,3 +26,12 @@ def test_a_headline_column_tells_equal_briefs_apart(tmp_path):
 def test_a_headline_without_a_text_is_wrong_usage(tmp_path, capsys):
     assert main(["dedupe", "x.csv", "--headline", "title", "-o", str(tmp_path / "out")]) == 2
     assert "--headline: name the column with the texts, too, with --text" in capsys.readouterr().err
+
+
+def test_the_names_of_columns_are_cut_where_they_are_whole_texts(tmp_path, capsys):
+    table = tmp_path / "table.csv"
+    table.write_text(f'a,"{"Hog prices rose. " * 200}"\nb,"{BRIEF}"\n')
+    assert main(["dedupe", str(table), "--text", "body", "-o", str(tmp_path / "out")]) == 3
+    error = capsys.readouterr().err
+    assert "no column 'body'; there are a, Hog prices" in error
+    assert len(error) < 400

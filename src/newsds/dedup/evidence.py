@@ -401,7 +401,10 @@ def _join_runs(alignment: Alignment) -> Ints:
     starts = np.flatnonzero(is_new)
     lasts = np.append(starts[1:], len(runs)) - 1
     spans = np.column_stack((pair[starts], runs[starts, :2], ends[lasts] - runs[starts, :2]))
-    return spans[np.minimum(*spans[:, 3:].T) >= SPAN_WORDS]
+    n_left, n_right = spans[:, 3:].T
+    # Of a span that is shared, half of the words at least are.
+    is_shared = 2 * np.add.reduceat(runs[:, 2], starts) >= np.maximum(n_left, n_right)
+    return spans[is_shared & (np.minimum(n_left, n_right) >= SPAN_WORDS)]
 
 
 def _longest(spans: Ints, n_pairs: int, of_story: Ints) -> Ints:

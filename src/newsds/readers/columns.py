@@ -13,6 +13,7 @@ from newsds.errors import InputError, UsageError
 from newsds.findings import Finding
 from newsds.readers.inputs import Input, expand, passed_over
 from newsds.readers.records import Raw, iter_raw
+from newsds.text import excerpt
 from newsds.texts import TEXTS_SCHEMA
 
 __all__ = ["column_values", "field_texts", "field_values", "table_texts", "texts"]
@@ -112,9 +113,9 @@ def _table_row(raw: Raw, path: str, columns: _Columns) -> dict[str, Any]:
     missing = [name for name in columns if name is not None and name not in raw.record]
     if missing:
         place = f"{path}:{raw.line}" if raw.line else f"{path} row {raw.row}"
-        raise InputError(
-            f"{place}: no column {missing[0]!r}; there are {', '.join(map(str, list(raw.record)[:20]))}"
-        )
+        # The first record of a file without a header may be as long as an article.
+        names = ", ".join(excerpt(str(name), width=40) for name in islice(raw.record, 20))
+        raise InputError(f"{place}: no column {missing[0]!r}; there are {names}")
     name = _name(raw, path, id_column)
     if name is None:
         raise InputError(f"{path}: a record has no {id_column}")
