@@ -21,7 +21,7 @@ def corpora(draw):
     n = draw(st.integers(1, 40))
     times = np.sort(draw(st.lists(st.integers(0, 60), min_size=n, max_size=n)))
     n_undated = draw(st.integers(0, n))
-    earliest = np.zeros(n, np.int64)
+    earliest = np.zeros(n, np.uint32)
     earliest[n_undated:] = n_undated + np.searchsorted(times[n_undated:], times[n_undated:] - 10)
     cells = np.array(draw(st.lists(st.integers(0, 5), min_size=n, max_size=n)), np.int64)
     drawn = draw(st.lists(st.tuples(st.integers(0, 3), st.integers(0, n - 1)), max_size=120))
@@ -77,7 +77,7 @@ def test_no_pair_of_a_text_that_is_meant_is_lost_where_the_others_are_left_out(
 def test_of_a_key_that_many_have_only_the_neighbours_of_those_meant_are_kept():
     n = 40
     packed = np.arange(n, dtype=np.uint64) | np.uint64(7 << BITS)
-    order = Order(np.zeros(n, np.int64), 0, np.arange(n), n)
+    order = Order(np.zeros(n, np.uint32), 0, np.arange(n), n)
     is_meant = np.arange(n) == 20
     near = keep_near(packed, BITS, order, is_meant, n_neighbours=2, max_cells=0)
     assert (near & np.uint64(63)).tolist() == [0, 18, 19, 20, 21, 22]

@@ -340,7 +340,7 @@ def _unpack(pairs: Hashes) -> Places:
 def _order(times: Places, cells: Places, window: int) -> Order:
     """Return what pairs depend on besides words, from times and cells by place."""
     n_undated = int(np.searchsorted(times, NO_TIME, side="right"))
-    earliest = np.zeros(len(times), np.int64)
+    earliest = np.zeros(len(times), np.uint32)
     dated, window = times[n_undated:], min(window, 1 << 62)
     starts = np.maximum(dated, NO_TIME + window) - window
     earliest[n_undated:] = n_undated + np.searchsorted(dated, starts)

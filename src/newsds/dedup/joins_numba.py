@@ -7,6 +7,8 @@ from newsds.dedup.simd import compiled
 
 _ZERO, _ONE, _32 = np.uint64(0), np.uint64(1), np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
+#: Of a type: for a literal in its place, numba would compile what is called once more.
+_FIRST = np.int64(0)
 
 
 @compiled
@@ -70,16 +72,19 @@ def pair_up(packed, bits, order, n_neighbours, max_cells):
     n = _drop_repeats(packed)
     if max_cells:
         n = _drop_common(packed, n, mask, order, max_cells)
-    left, n_left = np.empty(n, np.int32), 0
+    left, n_left = np.empty(n, np.int32), _FIRST
     for at in range(n - 1):
         left[n_left] = at
         n_left += packed[at] ^ packed[at + 1] <= mask
-    pairs, n_pairs = np.empty(n_left * (n_neighbours + 1), np.uint64), 0
+    pairs, n_pairs = np.empty(n_left * (n_neighbours + 1), np.uint64), _FIRST
+    earliest, n_undated = order.earliest, np.uint64(order.n_undated)
     for step in range(1, n_neighbours + 1):
-        n_left, n_pairs = _pair_steps(packed, n, mask, step, order, left, n_left, pairs, n_pairs)
+        n_left, n_pairs = _pair_steps(
+            packed, n, mask, step, earliest, n_undated, left, n_left, pairs, n_pairs
+        )
     for at in left[:n_left]:
         b = packed[at + n_neighbours + 1]
-        first = _find_first(packed, at, (b & ~mask) | np.uint64(order.earliest[b & mask]))
+        first = _find_first(packed, at, (b & ~mask) | np.uint64(earliest[b & mask]))
         pairs[n_pairs] = ((packed[first] & mask) << _32) | (b & mask)
         n_pairs += first <= at
     return pairs[:n_pairs]
@@ -123,7 +128,9 @@ def _is_common(packed, start, end, mask, cells, seen, max_cells):
         cell = cells[packed[at] & mask]
         n += seen[cell] != start
         seen[cell] = start
-    return n > max_cells
+        if n > max_cells:
+            return True
+    return False
 
 
 @compiled
@@ -137,15 +144,15 @@ def _move(values, start, end, to):
 
 
 @compiled
-def _pair_steps(packed, n, mask, step, order, left, n_left, pairs, n_pairs):
+def _pair_steps(packed, n, mask, step, earliest, n_undated, left, n_left, pairs, n_pairs):
     """Pair places with those so many further on that are near, and keep the places whose key is also one further on.
 
     Without branches: which pairs are near, the processor could not foresee.
     """
-    n_undated, n_kept = np.uint64(order.n_undated), 0
+    n_kept = _FIRST
     for at in left[:n_left]:
         a, b = packed[at] & mask, packed[at + step] & mask
-        is_near = (a >= np.uint64(order.earliest[b])) | (a < n_undated)
+        is_near = (a >= np.uint64(earliest[b])) | (a < n_undated)
         pairs[n_pairs] = (a << _32) | b
         n_pairs += is_near
         following = at + step + 1

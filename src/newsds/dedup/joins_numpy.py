@@ -30,7 +30,7 @@ class Order(NamedTuple):
     """What is known of the texts besides their words, by their place in time; undated ones come first."""
 
     #: The first place within the window before each: of an undated text the very first.
-    earliest: Places
+    earliest: NDArray[np.uint32]
     #: Near every other.
     n_undated: int
     #: A number from 0 for the (publisher, day) of each.
@@ -109,7 +109,7 @@ def pair_up(packed: Hashes, bits: int, order: Order, n_neighbours: int, max_cell
         found.append(pairs[is_near])
     left = _that_go_on(left, packed, mask, n_neighbours + 1)
     last = packed[left + n_neighbours + 1]
-    first = np.searchsorted(packed, last & ~mask | order.earliest[(last & mask).view(I64)].view(U64))
+    first = np.searchsorted(packed, last & ~mask | order.earliest[(last & mask).view(I64)])
     is_far = first <= left
     found.append((packed[first[is_far]] & mask) << U64(32) | last[is_far] & mask)
     return np.concatenate(found)
@@ -152,7 +152,7 @@ def _mask(bits: int) -> np.uint64:
 
 def _join(a: Hashes, b: Hashes, order: Order) -> tuple[Hashes, NDArray[np.bool_]]:
     """Return pairs of places, and whether they are near."""
-    is_near = a >= order.earliest.view(U64)[b.view(I64)]
+    is_near = a >= order.earliest[b.view(I64)]
     if order.n_undated:
         is_near |= a < U64(order.n_undated)
     return a << U64(32) | b, is_near

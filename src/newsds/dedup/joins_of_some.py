@@ -64,7 +64,7 @@ def _are_special(packed: Hashes, keys: Hashes, mask: np.uint64, order: Order, ma
 
 def _find_firsts(packed: Hashes, meant: Hashes, mask: np.uint64, order: Order) -> Places:
     """Return where the first texts of equal key stand that lie within the windows of those that are meant."""
-    earliest = order.earliest[(meant & mask).view(I64)].view(U64)
+    earliest = order.earliest[(meant & mask).view(I64)]
     return np.searchsorted(packed, meant & ~mask | earliest)
 
 
