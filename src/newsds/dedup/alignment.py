@@ -11,7 +11,7 @@ from newsds.dedup.features import add_up
 from newsds.dedup.initials import PAIRED
 from newsds.dedup.passages import Passages
 
-__all__ = ["Alignment", "align"]
+__all__ = ["Alignment", "align", "per_pair"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -77,3 +77,9 @@ def _are_misread(passages: Passages, left: Ints, right: Ints) -> Flags:
 
 def _digits(words: list[str]) -> list[str]:
     return ["".join(filter(str.isdigit, word)) for word in words]
+
+
+def per_pair(pair: Ints, n_pairs: int, values: Ints | None = None) -> Ints:
+    """Return for each pair how many rows there are of it, or the sum of their values."""
+    counts = np.bincount(pair, weights=values, minlength=n_pairs)
+    return counts.astype(np.int64)

@@ -8,28 +8,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from newsds.dedup.alignment import Alignment, align
+from newsds.dedup.alignment import Alignment, align, per_pair
 from newsds.dedup.amounts import are_one
-from newsds.dedup.facing_numpy import MAX_GAP
-from newsds.dedup.features import add_up, expand
+from newsds.dedup.features import add_up
 from newsds.dedup.initials import PAIRED
-from newsds.dedup.passages import Passages, may_be_among
+from newsds.dedup.openings import compare_leads, count_other_subjects
+from newsds.dedup.passages import Passages
 
 __all__ = ["SPANS_TYPE", "Evidence", "measure"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 
-#: Words at the head of a text, without those that the publisher repeats, that are its lead.
-LEAD_WORDS = 30
-#: Names that a lead must have for itself before they count.
-STRANGE_NAMES = 2
-#: Words of the story that say who it is about.
-SUBJECT_WORDS = 10
-#: Bits of surprise of a name that says so; a form begins with capitals that are less.
-SUBJECT_BITS = 6
-#: Pairs of characters that weigh as much as a word, and that two names of a few characters differ in.
-PAIRS_OF_A_NAME = 3
 #: Words between two runs that do not end a span.
 SPAN_GAP = 3
 #: Words of a span that is worth showing.
@@ -148,42 +138,36 @@ def measure(passages: Passages, pairs: Ints) -> Evidence:
     is_name = _both(may_name, facing) & is_rare
     marks = np.array([zone.mark for zone in passages.zones], np.int64)[pairs]
     n = np.diff(passages.n_of_story[passages.offsets])
-    leads = [_find_leads(passages, pairs, side) for side in (0, 1)]
+    lead, strange = compare_leads(passages, pairs, alignment)
     return Evidence(
         coverage_a=_coverage(passages, pairs, alignment, amounts, 0),
         coverage_b=_coverage(passages, pairs, alignment, amounts, 1),
         words_a=words[0],
         words_b=words[1],
-        lead=_lead(passages, pairs, alignment, leads),
-        strange=_strange_names(passages, alignment, leads),
-        other_subjects=_other_subjects(passages, pairs, alignment)
-        + _uncased_subjects(passages, pairs, alignment),
+        lead=lead,
+        strange=strange,
+        other_subjects=count_other_subjects(passages, pairs, alignment),
         mark_a=marks[:, 0],
         mark_b=marks[:, 1],
         n_a=n[pairs[:, 0]],
         n_b=n[pairs[:, 1]],
         n_aligned=_n_in_runs(len(pairs), alignment, passages.n_of_story)
-        + _per_pair(np.concatenate((alignment.garbled[:, 0], amounts[:, 0])), len(pairs)),
-        n_garbled=_per_pair(alignment.garbled[:, 0], len(pairs)),
+        + per_pair(np.concatenate((alignment.garbled[:, 0], amounts[:, 0])), len(pairs)),
+        n_garbled=per_pair(alignment.garbled[:, 0], len(pairs)),
         n_rare=_n_rare(passages, len(pairs), alignment),
         longest=_longest(spans, len(pairs), passages.n_of_story),
         numbers_a=numbers[0],
         numbers_b=numbers[1],
         numbers_shared=np.minimum(
-            numbers[2] + _per_pair(amounts[:, 0], len(pairs)), np.minimum(numbers[0], numbers[1])
+            numbers[2] + per_pair(amounts[:, 0], len(pairs)), np.minimum(numbers[0], numbers[1])
         ),
-        number_conflicts=_per_pair(facing[is_number, 0], len(pairs)) + alignment.number_gaps(passages, pairs),
+        number_conflicts=per_pair(facing[is_number, 0], len(pairs)) + alignment.number_gaps(passages, pairs),
         name_conflicts=_n_names(passages, len(pairs), facing[is_name]),
-        n_replaced=_per_pair(facing[:, 0], len(pairs)),
+        n_replaced=per_pair(facing[:, 0], len(pairs)),
         spans=_spans_array(passages, pairs, spans),
         only_a=_differing(passages, len(pairs), facing[is_number | is_name], 1),
         only_b=_differing(passages, len(pairs), facing[is_number | is_name], 2),
     )
-
-
-def _per_pair(pair: Ints, n_pairs: int, values: Ints | None = None) -> Ints:
-    counts = np.bincount(pair, weights=values, minlength=n_pairs)
-    return counts.astype(np.int64)
 
 
 def _both(flags: NDArray[np.bool_], words: Ints) -> NDArray[np.bool_]:
@@ -218,9 +202,9 @@ def _coverage(passages: Passages, pairs: Ints, alignment: Alignment, amounts: In
     first, length = alignment.runs[:, side], alignment.runs[:, 2]
     aligned = passages.totals[first + length] - passages.totals[first]
     alike = np.concatenate((alignment.garbled, amounts))
-    got = _per_pair(alignment.pair_of_run, len(pairs), aligned)
+    got = per_pair(alignment.pair_of_run, len(pairs), aligned)
     words = alike[:, 1 + side]
-    got += _per_pair(alike[:, 0], len(pairs), passages.totals[words + 1] - passages.totals[words])
+    got += per_pair(alike[:, 0], len(pairs), passages.totals[words + 1] - passages.totals[words])
     rows = pairs[:, side]
     whole = passages.totals[passages.offsets[rows + 1]] - passages.totals[passages.offsets[rows]]
     return got / np.maximum(whole, 1)
@@ -231,140 +215,21 @@ def _n_rare(passages: Passages, n_pairs: int, alignment: Alignment) -> Ints:
     garbled = alignment.garbled
     misread = _both(passages.is_rare, garbled)
     both = _n_in_runs(n_pairs, alignment, passages.telling)
-    return both + _per_pair(garbled[misread, 0], n_pairs)
+    return both + per_pair(garbled[misread, 0], n_pairs)
 
 
 def _n_in_runs(n_pairs: int, alignment: Alignment, totals: Ints) -> Ints:
     """Return how many words of a kind, in both texts, are aligned, by running totals."""
     first, length = alignment.runs[:, :2], alignment.runs[:, 2]
     both = np.minimum(*(totals[first + length[:, None]] - totals[first]).T)
-    return _per_pair(alignment.pair_of_run, n_pairs, both)
-
-
-def _lead(passages: Passages, pairs: Ints, alignment: Alignment, leads: list[Ints]) -> Floats:
-    """Return the share of the lead of the longer story that is aligned."""
-    n = np.diff(passages.offsets)
-    is_right = n[pairs[:, 1]] > n[pairs[:, 0]]
-    left, right = (_of_lead(alignment, side, leads[side], passages.totals) for side in (0, 1))
-    got, whole = np.where(is_right, right, left)
-    return got / np.maximum(whole, 1)
-
-
-def _strange_names(passages: Passages, alignment: Alignment, leads: list[Ints]) -> Floats:
-    names = add_up(passages.is_name & passages.is_story)
-    shares = []
-    for side in (0, 1):
-        got, whole = _of_lead(alignment, side, leads[side], names)
-        shares.append(np.where(whole - got >= STRANGE_NAMES, (whole - got) / np.maximum(whole, 1), 0.0))
-    return np.minimum(*shares)
-
-
-def _other_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> Ints:
-    """Return how many names each text begins with that the other has nowhere, not even misread; the smaller number."""
-    n_first = np.minimum(np.diff(passages.stories, axis=1)[:, 0], SUBJECT_WORDS)
-    first = expand(passages.stories[:, 0], n_first)
-    first = first[
-        (passages.is_name & passages.is_story)[first] & (passages.surprise[first] >= 16 * SUBJECT_BITS)
-    ]
-    is_subject = np.zeros(len(passages.hashes), bool)
-    # A symbol is not a name: one company has several.
-    is_subject[first[~passages.are_symbols(first)]] = True
-    subjects = passages.pick(is_subject)
-    words = passages.pick(may_be_among(passages.hashes, subjects.values))
-    both = np.concatenate((subjects.values, words.values))
-    offsets = np.concatenate((subjects.offsets, words.offsets[1:] + subjects.offsets[-1]))
-    n, ones, garbled = np.diff(subjects.offsets), np.ones(len(both), np.uint32), alignment.garbled
-    found = []
-    for side in (0, 1):
-        across = np.stack((pairs[:, side], pairs[:, 1 - side] + len(n)), 1)
-        shared, _ = passages.kernels.tallies.share(both, offsets, ones, across)
-        misread = is_subject[garbled[:, 1 + side]]
-        found.append(n[pairs[:, side]] - shared - _per_pair(garbled[misread, 0], len(pairs)))
-    return np.minimum(*found)
+    return per_pair(alignment.pair_of_run, n_pairs, both)
 
 
 def _n_names(passages: Passages, n_pairs: int, facing: Ints) -> Ints:
     """Return how many names stand in each other's place; of words made of pairs of characters, two are one."""
     is_paired = _both(passages.initials == PAIRED, facing)
-    paired = _per_pair(facing[is_paired, 0], n_pairs)
-    return _per_pair(facing[:, 0], n_pairs) - paired // 2
-
-
-def _uncased_subjects(passages: Passages, pairs: Ints, alignment: Alignment) -> Ints:
-    """Return the same for words without capitals: those that may be names, in a stretch where the texts differ.
-
-    The beginning of a story that was written anew is no such stretch: it is longer than a name, or faces nothing.
-    """
-    gaps = alignment.gaps
-    sizes = gaps[:, 1:4:2] - gaps[:, 0:4:2]
-    paired = add_up(passages.initials == PAIRED)
-    n_paired = paired[gaps[:, 1:4:2]] - paired[gaps[:, 0:4:2]]
-    n_words = sizes - n_paired + n_paired // PAIRS_OF_A_NAME
-    gaps = gaps[(np.minimum(*sizes.T) > 0) & (np.maximum(*n_words.T) <= MAX_GAP)]
-    own = [_own_words(passages, gaps[:, [4, 2 * side, 2 * side + 1]], pairs, side) for side in (0, 1)]
-    return np.minimum(*own)
-
-
-def _own_words(passages: Passages, stretches: Ints, pairs: Ints, side: int) -> Ints:
-    """Return how many words that may be names one text of each pair has for itself in stretches at its beginning.
-
-    Args:
-        passages: the texts.
-        stretches: pair, first word, word after the last.
-        pairs: two columns of text numbers.
-        side: 0 for the left texts, 1 for the right ones.
-    """
-    pair, first, end = stretches.T
-    words = expand(first, end - first)
-    pair = np.repeat(pair, end - first)
-    is_paired = passages.initials[words] == PAIRED
-    place = words - passages.stories[pairs[pair, side], 0]
-    begins = (place >= 0) & (place < SUBJECT_WORDS * np.where(is_paired, 2, 1))
-    chosen = begins & passages.may_name[words] & passages.is_rare[words]
-    words, pair, is_paired = words[chosen], pair[chosen], is_paired[chosen]
-    alone = ~_stand_in(passages, words, pairs[pair, 1 - side])
-    # One other character makes two other pairs, and no other name.
-    n_paired = _per_pair(pair[alone & is_paired], len(pairs))
-    return _per_pair(pair[alone & ~is_paired], len(pairs)) + n_paired // PAIRS_OF_A_NAME
-
-
-def _stand_in(passages: Passages, words: Ints, texts: Ints) -> NDArray[np.bool_]:
-    """Tell which words stand anywhere in texts, one for each."""
-    chosen = np.unique(texts)
-    low, high = passages.offsets[chosen], passages.offsets[chosen + 1]
-    inside = expand(low, high - low)
-    owners = np.repeat(chosen, high - low).astype(np.uint64)
-    spread = np.uint64(0x9E3779B97F4A7C15)
-    known = passages.hashes[inside] ^ owners * spread
-    return np.isin(passages.hashes[words] ^ texts.astype(np.uint64) * spread, known)
-
-
-def _find_leads(passages: Passages, pairs: Ints, side: int) -> Ints:
-    """Return the first word of the lead of one text of each pair, and the word after its last: two rows."""
-    # What a publisher sets before every text is common; the lead begins with the first words that are not.
-    telling = passages.telling
-    rows = pairs[:, side]
-    first, end = passages.offsets[rows], passages.offsets[rows + 1]
-    low = np.clip(np.searchsorted(telling, telling[first], side="right") - 1, first, end)
-    # A text shorter than a lead cannot keep the whole of one.
-    size = np.minimum(
-        np.minimum(*(telling[passages.offsets[1:]] - telling[passages.offsets[:-1]])[pairs].T), LEAD_WORDS
-    )
-    return np.stack((low, np.clip(np.searchsorted(telling, telling[low] + size), low, end)))
-
-
-def _of_lead(alignment: Alignment, side: int, leads: Ints, totals: Ints) -> Ints:
-    """Return how much of the lead of one text of each pair is aligned, and how much there is, by running totals."""
-    low, high = leads
-    pair, first = alignment.pair_of_run, alignment.runs[:, side]
-    start = np.maximum(first, low[pair])
-    end = np.maximum(np.minimum(first + alignment.runs[:, 2], high[pair]), start)
-    got = _per_pair(pair, len(low), totals[end] - totals[start])
-    of, word = alignment.garbled[:, 0], alignment.garbled[:, 1 + side]
-    inside = (word >= low[of]) & (word < high[of])
-    of, word = of[inside], word[inside]
-    got += _per_pair(of, len(low), totals[word + 1] - totals[word])
-    return np.stack((got, totals[high] - totals[low]))
+    paired = per_pair(facing[is_paired, 0], n_pairs)
+    return per_pair(facing[:, 0], n_pairs) - paired // 2
 
 
 def _shared_words(passages: Passages, pairs: Ints) -> tuple[Floats, Floats]:
