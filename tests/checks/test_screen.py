@@ -134,6 +134,15 @@ def test_no_hit_of_many_is_kept_back(record: dict[str, Any]) -> None:
     assert_nothing_is_kept_back(record)
 
 
+@pytest.mark.parametrize("extra", ['{"a":"\ud800"}', '{"a":"\u00e9"}'])
+def test_what_cannot_be_written_as_json_is_no_plain_record(extra: str) -> None:
+    screened, unscreened = _checkers()
+    row = Row(record={**next(iter(sample(1, seed=2))), "extra": extra}, row=0)
+    found = screened.check(row)
+    assert found == unscreened.check(row)
+    assert [finding.code for finding in found] == (["NDS104"] if "\ud800" in extra else [])
+
+
 def test_every_rule_says_where_it_may_have_a_hit() -> None:
     assert [rule.code for rule in ON_RECORDS if not is_screened(rule) and not rule.is_chosen] == []
 

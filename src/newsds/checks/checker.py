@@ -14,7 +14,7 @@ from newsds.checks.rule import Hit, Rule
 from newsds.checks.rules import RULES
 from newsds.checks.screen import Question, Screen
 from newsds.checks.times import in_utc
-from newsds.checks.violations import field_of, violations
+from newsds.checks.violations import field_of, is_json, violations
 from newsds.findings import Finding
 from newsds.project import RuleChoices
 from newsds.schema import validator
@@ -92,9 +92,10 @@ class Checker:
 
     def check(self, row: Row) -> list[Finding]:
         """Return what is wrong with one record by itself; any JSON object will do."""
-        is_parsed = row.raw is not None
-        # One look tells it of most records, in which a look for what is wrong would find nothing.
-        is_plain = is_parsed and bool(self._record_rules) and self._screen.is_plain(row.record)
+        is_parsed, is_plain = row.raw is not None, False
+        if self._record_rules and self._screen.is_plain(row.record):
+            # One look tells it of most records, in which a look for what is wrong would find nothing.
+            is_plain = is_parsed or is_json(row.record)
         broken = (
             []
             if is_plain

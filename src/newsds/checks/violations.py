@@ -15,7 +15,7 @@ from newsds.text import excerpt
 if TYPE_CHECKING:
     import jsonschema_rs
 
-__all__ = ["field_of", "violations"]
+__all__ = ["field_of", "is_json", "violations"]
 
 Path = list[Any]
 #: Code, path into the record, and message.
@@ -49,6 +49,15 @@ _KINDS = {bool: "a boolean", str: "a string", list: "an array", dict: "an object
 def field_of(hit: Hit) -> str:
     """Return the name of the top-level field that a hit points into; empty for the whole record."""
     return hit.pointer.split("/", 2)[1].replace("~1", "/").replace("~0", "~") if hit.pointer else ""
+
+
+def is_json(record: Record) -> bool:
+    """Tell whether a record can be written as JSON; a lone surrogate passes the schema and cannot."""
+    try:
+        orjson.dumps(record)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def violations(
@@ -88,7 +97,7 @@ def _found(
 ) -> list[tuple[str, Hit]]:
     if validator.is_valid(record):
         if not is_parsed:
-            # A lone surrogate passes the schema and cannot be written.
+            # See `is_json`; the error says why.
             orjson.dumps(record)
         return []
     seen = _shortened(record)
