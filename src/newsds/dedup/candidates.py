@@ -82,7 +82,7 @@ class _Parted(NamedTuple):
 
 
 class Sketches(AbstractContextManager["Sketches"]):
-    """Sketches of a corpus, put aside in a folder; texts are numbered from 0 as they are added."""
+    """Sketches of a corpus, put aside in a folder; texts, 2^28 at most, are numbered from 0 as they are added."""
 
     def __init__(
         self,
