@@ -114,3 +114,15 @@ def test_a_number_with_letters_after_it_is_not_misread_for_another(a, b):
     row, _ = compare(text.format(a), text.format(b))
     assert (row["n_misread"], row["number_conflicts"]) == (0, 1)
     assert row["only_a"] + row["only_b"] == [a, b]
+
+
+@pytest.mark.parametrize("script", ["Hindi", "Thai", "Arabic"])
+def test_the_first_sentence_of_a_story_is_no_headline_in_any_script(script):
+    notice, firm = NOTICES[script], FIRMS[script][0]
+    lead, _, rest = notice.format(firm, 312).partition(
+        {"Hindi": "। ", "Thai": " ให้แก่", "Arabic": ". "}[script]
+    )
+    end = {"Hindi": "।", "Thai": "", "Arabic": "."}[script]
+    text = f"{lead}{end}\n\n{rest}\n\n{rest[::-1]}"
+    row, _ = compare(text, text.replace("312", "213"))
+    assert (row["number_conflicts"], row["only_a"], row["only_b"]) == (1, ["312"], ["213"])

@@ -15,6 +15,10 @@ _SHORT_LINE = 300
 _LINES = 4
 #: Characters of a first line that may be the headline, and of a line after it that is surely a paragraph.
 _HEADLINE, _PARAGRAPH = (8, 120), 160
+#: Characters that end a clause or a sentence, and so no headline.
+_ENDS = ".,;:।॥۔؛،။។።。，；："
+#: Thai and Lao, which end sentences with nothing; characters of a line of theirs that may be the headline, at most.
+_UNPOINTED, _UNPOINTED_HEADLINE = re.compile("[\u0e00-\u0eff]"), 80
 #: Words in capitals that can be a headline before text that is not set apart from them.
 _N_CAPITALS = 3
 _SMALL, _CAPITALS = re.compile(r"[^\W\d_A-ZÀ-ÖØ-Þ]"), re.compile(r"[^\W\d_]{2,}")
@@ -128,7 +132,9 @@ def _title(text: str) -> str | None:
 
 def _as_headline(words: str, line: str) -> str | None:
     words = words.rstrip()
-    if not (_HEADLINE[0] <= len(words) <= _HEADLINE[1] and " " in words) or words[-1] in ".,;:":
+    if not (_HEADLINE[0] <= len(words) <= _HEADLINE[1] and " " in words) or words[-1] in _ENDS:
+        return None
+    if len(words) > _UNPOINTED_HEADLINE and _UNPOINTED.match(words):
         return None
     return None if parse_byline(words) or parse_dateline(line) else words
 
