@@ -42,6 +42,8 @@ Ints: TypeAlias = NDArray[np.int64]
 _NONE = np.empty(0, np.int64)
 #: Bytes of each kind of array of sketches that stay in memory: two sets of sketches may be open at once.
 _ROOM = 1 << 25
+#: Of sketches from which no candidates are made.
+_WORDS_ALONE = Recipe(n_bands=1, n_rows=1, anchor_every=0)
 #: Pairs that are sifted together.
 _SIFTED = 1 << 17
 
@@ -132,11 +134,11 @@ class Revision:
         )
         return self._tidy(after, everything=True)
 
-    def sketch(self, name: str, kept: SketchFile | None = None) -> Sketches:
+    def sketch(self, name: str, kept: SketchFile | None = None, *, recipe: Recipe | None = None) -> Sketches:
         """Return a place for sketches."""
         return Sketches(
             subfolder(self.work, name),
-            recipe=Recipe.for_window(self.parameters.window_hours),
+            recipe=recipe or Recipe.for_window(self.parameters.window_hours),
             workers=self.workers,
             watch=kept.add if kept else None,
             room=_ROOM,
@@ -198,7 +200,7 @@ class Revision:
     def _sift(self, pairs: Ints, manifest: Manifest, rarity: Rarity) -> Ints:
         """Return the known articles of those pairs that share enough of what is rare, or are equal."""
         numbers = np.unique(pairs)
-        with self.sketch("near") as sketches:
+        with self.sketch("near", recipe=_WORDS_ALONE) as sketches:
             texts = read_texts(self.state.folder, manifest.shards, numbers)
             corpus = gather(texts, subfolder(self.work, "texts-of-near"), watch=sketches.add)
             comparer = Comparer.over(
