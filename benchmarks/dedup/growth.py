@@ -2,6 +2,7 @@
 
     python benchmarks/dedup/growth.py                                 10,000, 100,000 and 1,000,000 articles
     python benchmarks/dedup/growth.py --sizes 31600 316000 --workers 1
+    python benchmarks/dedup/growth.py --plot growth.png               draw the curve beside n log n
 
 The articles are generated into a file, a quarter of them edited copies, and read from it as a stream. Each size runs in
 a process of its own. `MB` is the text; `peak MiB` is the largest resident memory of that process, which does all the
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     parser.add_argument("--workers", type=int, default=2, help="threads")
     parser.add_argument("--folder", type=Path, help="where the articles are written; they stay there")
+    parser.add_argument("--plot", type=Path, help="draw the curve (needs matplotlib)")
     parser.add_argument("--step", choices=("write", "run"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
@@ -36,12 +38,17 @@ def main() -> None:
         return
     print("".join(f"{name:>12}" for name in COLUMNS))
     with tempfile.TemporaryDirectory() as name:
-        before: dict[str, float] = {}
+        points: list[dict[str, float]] = []
         for size in arguments.sizes:
             found = _measure(arguments.folder or Path(name), size, arguments.workers)
-            found["growth"] = _exponent(before, found) if before else 0
+            found["growth"] = _exponent(points[-1], found) if points else 0
             print("".join(f"{found[column]:12,}" for column in COLUMNS), flush=True)
-            before = found
+            points.append(found)
+    if arguments.plot:
+        from curves import draw_growth
+
+        curves = ([point[name] for point in points] for name in ("texts", "cpu s", "peak MiB"))
+        draw_growth(*curves, title="The whole job", target=arguments.plot)
 
 
 def _measure(folder: Path, size: int, workers: int) -> dict[str, float]:

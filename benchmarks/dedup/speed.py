@@ -38,6 +38,7 @@ import numpy as np  # noqa: E402
 import pipelines  # noqa: E402
 import pyarrow as pa  # noqa: E402
 from articles import Batch, batches  # noqa: E402
+from curves import draw_growth  # noqa: E402
 
 HOME = Path(__file__).resolve()
 JACCARD = 0.7
@@ -139,23 +140,10 @@ def _print_curve(arguments: argparse.Namespace) -> None:
             flush=True,
         )
     if arguments.plot:
-        _draw(points, arguments.plot)
-
-
-def _draw(points: list[tuple[int, dict[str, float]]], target: Path) -> None:
-    import matplotlib.pyplot as plt
-
-    sizes = np.array([size for size, _ in points])
-    seconds = np.array([point["cpu"] for _, point in points])
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    left.loglog(sizes, seconds, "o-", label="measured")
-    expected = sizes * np.log2(sizes)
-    left.loglog(sizes, expected * seconds[-1] / expected[-1], "--", color="grey", label="n log n")
-    left.set(xlabel="articles", ylabel="CPU seconds", title="Candidates: time")
-    left.legend()
-    right.semilogx(sizes, [point["peak_mib"] for _, point in points], "o-")
-    right.set(xlabel="articles", ylabel="peak memory, MiB", title="Candidates: memory", ylim=(0, 2048))
-    figure.savefig(target, dpi=110)
+        seconds, mebibytes = ([point[name] for _, point in points] for name in ("cpu", "peak_mib"))
+        draw_growth(
+            [size for size, _ in points], seconds, mebibytes, title="Candidates", target=arguments.plot
+        )
 
 
 def _run(tool: str, corpus: Path, workers: int) -> dict[str, float]:
