@@ -16,6 +16,7 @@ from newsds.wire import (
     parse_credit_line,
     parse_dateline,
     parse_signals,
+    take_signals_off,
 )
 
 OWN = (
@@ -281,6 +282,8 @@ def test_securities_are_found_once_and_markup_is_none():
         ("KILL: Ferry sinks", ("kill",)),
         ("WITHDRAWN: Ferry sinks", ("kill",)),
         ("CLARIFICATION: Ferry sinks", ("clarification",)),
+        ("渡轮沉没（更正）", ("correction",)),
+        ("フェリー沈没【更新】", ("update",)),
         ("KILL switch stops ferry", ()),
         ("Update your phone before boarding", ()),
         ("UPDATE your phone before boarding", ()),
@@ -290,6 +293,24 @@ def test_securities_are_found_once_and_markup_is_none():
 )
 def test_signals_are_words_set_off_from_the_headline(headline, signals):
     assert parse_signals(headline) == signals
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "{}", "UPDATE 2-{}", "RPT-UPDATE 1-{}", "CORRECTED (OFFICIAL)-{}", "Correction: {}", "{} (Corrected)", "KILL: {}",
+        "UPDATE 1-{} [Korrektur]", "ИСПРАВЛЕНИЕ: {}", "更正：{}", "【重发】{}", "{}（更正）", "تصحيح: {}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "headline", ["Ferry sinks off Skerry", "渡轮沉没", "KILL switch stops ferry", "Repeat (again)"]
+)
+def test_signals_are_taken_off_and_nothing_else(marked, headline):
+    assert take_signals_off(marked.format(headline)) == headline
+
+
+def test_a_headline_that_is_all_signal_stays():
+    assert take_signals_off("KILL: ") == "KILL: "
 
 
 def test_agencies_are_many_and_their_codes_unique():
@@ -311,6 +332,7 @@ def test_no_text_is_too_strange_for_the_grammar(text):
     parse_byline(text)
     parse_credit_line(text)
     parse_signals(text)
+    assert not text.strip() or take_signals_off(text).strip()
     find_instruments(text)
 
 
@@ -320,7 +342,14 @@ def test_no_text_is_too_strange_for_the_grammar(text):
 def test_long_hostile_lines_take_no_time(unit):
     text = unit * (100_000 // len(unit))
     start = time.process_time()
-    for parse in (parse_dateline, parse_byline, parse_credit_line, parse_signals, find_instruments):
+    for parse in (
+        parse_dateline,
+        parse_byline,
+        parse_credit_line,
+        parse_signals,
+        take_signals_off,
+        find_instruments,
+    ):
         parse(text)
         parse("(" + text[:1400])
     assert time.process_time() - start < 1.0

@@ -16,6 +16,7 @@ from newsds.findings import Finding, Level
 from newsds.later import later_module, later_pattern
 from newsds.project import RuleChoices
 from newsds.urls import normalise_url
+from newsds.wire import take_signals_off
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +66,8 @@ class Census:
     row: Ints
     offset: Ints
     headline: Ints
+    #: Hash of the headline without the marks of its version.
+    bare_headline: Ints
     n_headline_words: Ints
     #: Hash of all paragraphs; 0 is an empty body.
     body: Ints
@@ -264,9 +267,9 @@ def _label_of(record: Record, field: str) -> str | None:
 
 #: Columns of one number per record, in the order in which `CensusTaker.add` fills them, with their types.
 CENSUS_COLUMNS = {
-    "id": "Q", "path": "i", "line": "q", "row": "q", "offset": "q", "headline": "Q", "n_headline_words": "B",
-    "body": "Q", "n_chars": "i", "traits": "I", "publisher": "Q", "url": "Q", "story": "Q", "capture": "Q",
-    "minute": "q", "split": "I", "label": "Q",
+    "id": "Q", "path": "i", "line": "q", "row": "q", "offset": "q", "headline": "Q", "bare_headline": "Q",
+    "n_headline_words": "B", "body": "Q", "n_chars": "i", "traits": "I", "publisher": "Q", "url": "Q", "story": "Q",
+    "capture": "Q", "minute": "q", "split": "I", "label": "Q",
 }  # fmt: skip
 LINE_COLUMNS = {"line_record": "I", "line_text": "Q", "line_chars": "i", "line_words": "B"}
 TOKEN_COLUMNS = {"token_record": "I", "token_kind": "B", "token": "Q"}
@@ -280,7 +283,7 @@ TOKEN_KINDS = ("agency", "publisher", "dateline", "first word", "last line")
 
 
 class CensusTaker:
-    """Takes down records, one by one: 120 bytes of each and its id, and 17 bytes of each line.
+    """Takes down records, one by one: 130 bytes of each and its id, and 17 bytes of each line.
 
     Beyond a limit it all goes to the disk.
     """
@@ -331,6 +334,7 @@ class CensusTaker:
             _or_minus(row.row),
             _or_minus(row.offset),
             hash_of(headline.casefold()),
+            hash_of(take_signals_off(headline).casefold()),
             len(words),
             hash_of(repr(hashes)) if hashes else 0,
             len(body),

@@ -28,7 +28,7 @@ else:
 __all__ = ["Index", "write_index"]
 
 #: Changes whenever the numbers of a census mean something else.
-VERSION = "1"
+VERSION = "2"
 ROWS = 65_536
 #: Bits of a line's hash by which lines are kept.
 _BITS = 26

@@ -109,7 +109,7 @@ def one_headline_a_day(census: Census) -> SetHits:
 def _is_shared(census: Census, entries: Ints) -> Ints:
     """Tell for each line whether enough records with other headlines and other bodies have it."""
     owner, text = census.line_record[entries], census.line_text[entries]
-    headline, body = census.headline[owner], census.body[owner]
+    headline, body = census.bare_headline[owner], census.body[owner]
     others = (
         group_sizes([text])
         - group_sizes([text, headline])
@@ -150,7 +150,7 @@ def own_text(census: Census) -> SetHits:
     is_own = _tells_headline(census, most)
     keys = mixed(census.publisher, census.body)
     for numbers in census.groups(keys, least=MIN_OTHERS + 1, among=census.body != 0):
-        headlines = census.headline[numbers]
+        headlines = census.bare_headline[numbers]
         n_others = len(numbers) - group_sizes([headlines])
         for number, n in zip(numbers, n_others, strict=True):
             if n >= MIN_OTHERS and not is_own[number]:
@@ -195,7 +195,8 @@ RULES = (
         why="Infinite scroll and recirculation: in half of one year of a public corpus. More than "
         "half of the characters stand in paragraphs of at least 60 characters that at least three "
         "records with another headline and another body have too, and none of these holds half of "
-        "the headline's words: copies and updates of one story share them.",
+        "the headline's words: copies and updates of one story share them. Marks of a version (CORRECTED, UPDATE 2, "
+        "KILL, 更正) make no other headline.",
         bad="four headlines, each followed by the same three stories",
         good="each headline with its own story",
         fix="extract the pages again; leave the records out",
@@ -207,8 +208,8 @@ RULES = (
         level="error",
         scope="set",
         summary="One text stands as the body under many headlines of one publisher.",
-        why="A comment policy or an about box was taken for the article. Three other headlines, and "
-        "no paragraph that holds half of the headline's words.",
+        why="A comment policy or an about box was taken for the article. Three other headlines, "
+        "not only other marks of a version, and no paragraph that holds half of the headline's words.",
         bad="“Comments are moderated …” as the body of four articles",
         good="four bodies",
         fix="extract the pages again",

@@ -35,6 +35,7 @@ __all__ = [
     "parse_dateline",
     "parse_signals",
     "parse_version_number",
+    "take_signals_off",
 ]
 
 
@@ -112,7 +113,9 @@ _SIGNAL = later_pattern(
     rf"\s?[\[(*（［〔【]?(?:\d(?:ST|ND|RD|TH)\s)?(?P<word>{_SIGNAL_WORD})(?![^\W\d_])(?:\s?(?P<number>\d{{1,2}})(?!\d))?"
     r"(?:\s\((?:OFFICIAL|CLEAN|COMPLETE)\))?(?P<mark>\s?[\])）］〕】]?\s?[-–—:/*：－]?)\s?"
 )
-_BRACKETED_END = later_pattern(r"[(\[]\s?(?P<word>[^()\[\]]{3,30})\s?[)\]]\s{0,3}$")
+_BRACKETED_END = later_pattern(
+    r"[(\[（［〔【]\s?(?P<word>[^()\[\]（）［］〔〕【】]{2,30})\s?[)\]）］〕】]\s{0,3}$"
+)
 
 
 def parse_signals(headline: str) -> tuple[str, ...]:
@@ -129,9 +132,25 @@ def parse_signals(headline: str) -> tuple[str, ...]:
     before_colon = headline.partition(":")[0] if ":" in headline[:30] else ""
     at_end = _BRACKETED_END.search(headline)
     for words in filter(None, (before_colon, at_end and at_end["word"])):
-        match = _SIGNAL.fullmatch(words.strip().upper())
+        match = _signal_alone(words)
         found += [_SIGNAL_OF[match["word"]]] if match else []
     return tuple(dict.fromkeys(found))
+
+
+def take_signals_off(headline: str) -> str:
+    """Return a headline without what `parse_signals` finds in it; the headline itself if nothing is left.
+
+    >>> take_signals_off("RPT-UPDATE 2-Port reopens"), take_signals_off("Port reopens (Corrected)")
+    ('Port reopens', 'Port reopens')
+    """
+    start, end = max((match.end() for match in _leading_signals(headline[:300])), default=0), len(headline)
+    before_colon, colon, _ = headline[start : start + 30].partition(":")
+    if colon and _signal_alone(before_colon):
+        start += len(before_colon) + 1
+    tail = max(start, end - 40)
+    if (at_end := _BRACKETED_END.search(headline[tail:])) and _signal_alone(at_end["word"]):
+        end = tail + at_end.start()
+    return headline[start:end].strip() or headline
 
 
 def parse_version_number(headline: str) -> int | None:
@@ -142,6 +161,11 @@ def parse_version_number(headline: str) -> int | None:
     """
     numbers = (match["number"] for match in _leading_signals(headline[:300]))
     return next((int(number) for number in numbers if number), None)
+
+
+def _signal_alone(words: str) -> re.Match[str] | None:
+    """Return the match of words, of whatever case, that are a signal and nothing else."""
+    return _SIGNAL.fullmatch(words.strip().upper())
 
 
 def _leading_signals(headline: str) -> Iterator[re.Match[str]]:
