@@ -26,6 +26,7 @@ from newsds.dedup.hashing import load_kernels
 from newsds.dedup.matching import match
 from newsds.dedup.parameters import Parameters
 from newsds.dedup.rarity import N_SHINGLE, RARE, Rarity, count_occurrences
+from newsds.dedup.tallies_numpy import are_rare
 from newsds.texts import TEXTS_SCHEMA
 
 LARGE = 27
@@ -87,7 +88,7 @@ def _phrases(texts: list[str]) -> np.ndarray:
 
 
 def _are_rare(rarity: Rarity, phrases: np.ndarray) -> np.ndarray:
-    return load_kernels().tallies.are_rare(rarity.shingles, phrases, rarity.most)
+    return are_rare(rarity.shingles, phrases, rarity.most)
 
 
 def _batches(texts: list[str], times: np.ndarray) -> Iterator[pa.RecordBatch]:
