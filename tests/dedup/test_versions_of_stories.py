@@ -1,10 +1,16 @@
 """Which version of a story comes after which, and which it replaces."""
 
+from datetime import timedelta
+
+import pyarrow as pa
 import pytest
 
-from dedup.test_conflicts import dedupe
+import newsds
+from dedup.test_conflicts import START, dedupe
 from dedup.test_relations import LEAD, MORE, REST, STORY
+from newsds.dedup.clusters import cluster_id
 from newsds.dedup.revisions import MARKS, find_headline_mark, find_headline_number
+from newsds.texts import TEXTS_SCHEMA
 
 TITLE = "Tugs free Osprey Dawn off Port Halden"
 NEWS = (
@@ -112,3 +118,38 @@ def test_what_the_kept_correction_corrects_is_called_corrected():
     rows = [("a", STORY, 0, TITLE), ("b", STORY.replace("40 metres", "14 metres"), 1, f"CORRECTED-{TITLE}")]
     assert dedupe(rows, keep="latest_correction").clusters["role"].to_pylist() == ["corrected", "canonical"]
     assert dedupe(rows).clusters["role"].to_pylist() == ["canonical", "correction"]
+
+
+@pytest.mark.parametrize(
+    ("publishers", "earlier"), [("pqp", "v0"), ("qpp", "v1"), ("qqp", "v1"), ("ppp", "v1")]
+)
+def test_an_update_replaces_the_latest_of_its_publisher_and_else_the_latest(publishers, earlier):
+    texts = (LEAD + MORE, LEAD + MORE, NEWS[0] + LEAD + MORE)
+    records = [
+        {
+            "id": f"v{hours}",
+            "text": text,
+            "published_at": START + timedelta(hours=hours),
+            "headline": ("UPDATE 1-" if hours == 2 else "") + TITLE,
+            "publisher": publishers[hours],
+        }
+        for hours, text in enumerate(texts)
+    ]
+    found = newsds.dedupe([pa.RecordBatch.from_pylist(records, schema=TEXTS_SCHEMA)])
+    assert superseded(found)["v2"] == earlier
+
+
+@pytest.mark.parametrize(
+    ("hours", "founder"),
+    [((None, 3, 5), "b"), ((9, 3, 5), "b"), ((None, None, 5), "c"), ((None, None, None), "a")],
+)
+def test_the_first_copy_that_has_a_date_names_the_cluster(hours, founder):
+    found = dedupe([(name, STORY, hour) for name, hour in zip("abc", hours, strict=True)])
+    assert set(found.clusters["cluster_id"].to_pylist()) == {cluster_id(founder)}
+
+
+def test_of_two_updates_the_one_with_the_lower_number_replaces_nothing():
+    found = dedupe([("v2", STORY, 0, f"UPDATE 2-{TITLE}"), ("v1", STORY, 1, f"UPDATE 1-{TITLE}")])
+    assert superseded(found) == {"v2": None, "v1": None}
+    found = dedupe([("v1", STORY, 0, f"UPDATE 1-{TITLE}"), ("v2", STORY, 1, f"UPDATE 2-{TITLE}")])
+    assert superseded(found) == {"v1": None, "v2": "v1"}

@@ -361,3 +361,25 @@ def texts_of(folder):
     return " ".join(
         text for path in folder.glob("texts-*") for text in pq.ParquetFile(path).read()["text"].to_pylist()
     )
+
+
+@pytest.mark.parametrize("days", [7, -7])
+@pytest.mark.parametrize(("seconds", "meets"), [(0, True), (1, False)])
+def test_the_window_ends_at_its_last_instant_before_and_after(tmp_path, days, seconds, meets):
+    text = articles(seed=3)[0][1]
+    hours = 24 * days + (seconds if days > 0 else -seconds) / 3600
+    old, new = ("old", text, 0), ("new", text + " Ferries sail again.", hours)
+    add(tmp_path, [old], "1")
+    late = add(tmp_path, [new], "2")
+    assert (late.clusters.relations.num_rows > 0) == meets
+    assert pairs(state(tmp_path)[1]) == pairs(newsds.dedupe(batches([old, new])).relations)
+
+
+@pytest.mark.parametrize(("old_hours", "new_hours"), [(None, 5000), (5000, None), (None, None)])
+def test_a_text_without_a_date_lies_in_every_window(tmp_path, old_hours, new_hours):
+    text = articles(seed=3)[0][1]
+    old, new = ("old", text, old_hours), ("new", text + " Ferries sail again.", new_hours)
+    # Beside it in its shard stands one that has a date far from all.
+    add(tmp_path, [old, ("far", "Rain fell on the hills of Orrin all day long.", -9000)], "1")
+    late = add(tmp_path, [new], "2")
+    assert late.clusters.relations.num_rows == 1
