@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from newsds.dedup import candidates
 from newsds.dedup.candidates import NO_TIME, Recipe, Sketches
 from newsds.dedup.spill import Partitions, RaggedFile
+from newsds.errors import InputError
 
 HOUR = 3_600_000_000
 WORDS = [a + b + c for a in "bdfgklmnprst" for b in "aeiou" for c in ("n", "r", "s", "lo", "mi", "te")]
@@ -85,6 +87,14 @@ def test_order_threads_and_engine_change_nothing(tmp_path, engine, workers):
 def test_what_does_not_fit_into_memory_is_found_all_the_same(tmp_path, room):
     texts, _ = corpus(n=25)
     assert pairs_of(tmp_path, texts, room=room) == pairs_of(tmp_path, texts)
+
+
+def test_more_texts_than_there_are_numbers_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(candidates, "MAX_TEXTS", 12)
+    with Sketches(tmp_path, engine="numpy") as sketches:
+        sketches.add(pa.array(["one text"] * 12))
+        with pytest.raises(InputError, match="more than 12 texts"):
+            sketches.add(pa.array(["one more"]))
 
 
 def test_without_anchors_only_near_copies_meet(tmp_path):

@@ -22,6 +22,7 @@ from newsds.dedup.hashing import Buffer, Engine, Hashes, Places, Sketch, load_ke
 from newsds.dedup.joins_numpy import OWNER_BITS, Order, drop_repeats, pair_equals
 from newsds.dedup.joins_of_some import keep_meant, keep_near
 from newsds.dedup.spill import ROOM, Partitions, RaggedFile
+from newsds.errors import InputError
 from newsds.memory import give_back
 
 __all__ = ["NO_TIME", "Recipe", "Sketch", "Sketches", "cut_anchors", "map_in_order"]
@@ -35,6 +36,8 @@ NO_TIME = np.iinfo(np.int64).min
 _PIECE_BYTES = 1 << 20
 #: Parts of the anchors, by their highest bits, and of the pairs, by those of their first text.
 _ANCHOR_BITS, _PAIR_BITS = 6, 5
+#: An anchor and the number of its text are one number; more texts have none.
+MAX_TEXTS = 1 << OWNER_BITS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +85,7 @@ class _Parted(NamedTuple):
 
 
 class Sketches(AbstractContextManager["Sketches"]):
-    """Sketches of a corpus, put aside in a folder; texts, 2^28 at most, are numbered from 0 as they are added."""
+    """Sketches of a corpus, put aside in a folder; texts, `MAX_TEXTS` at most, are numbered from 0 as they are added."""
 
     def __init__(
         self,
@@ -194,6 +197,10 @@ class Sketches(AbstractContextManager["Sketches"]):
         n = len(sketch.text_hashes)
         if not n:
             return
+        if self._n + n > MAX_TEXTS:
+            raise InputError(
+                f"more than {MAX_TEXTS:,} texts in one run; leave some out, or deduplicate them part by part"
+            )
         if self._keep_tokens:
             self.tokens.append(sketch.tokens, sketch.n_tokens)
         self._hashes.append(sketch.text_hashes)
