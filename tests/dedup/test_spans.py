@@ -2,6 +2,7 @@
 
 import pytest
 
+from dedup.test_conflicts import dedupe
 from dedup.test_relations import MORE, REST, STORY, compare
 
 #: Words that two texts have in each other's place.
@@ -62,3 +63,14 @@ def test_the_shorter_side_of_a_span_counts():
 )
 def test_of_both_sides_of_a_span_half_of_the_words_are_shared(left, right, is_shown):
     assert inserted(left, right) == [left] * is_shown
+
+
+@pytest.mark.parametrize(("first", "second"), ["ab", "ba"])
+def test_spans_are_those_of_the_text_that_is_named_whichever_came_first(first, second):
+    texts = {first: f"{' '.join(OURS)}. {STORY}", second: STORY}
+    found = dedupe([(first, texts[first], 0), (second, texts[second], 1)])
+    (row,) = found.relations.to_pylist()
+    assert not row["is_directed"]
+    (span,) = row["spans"]
+    spans = [texts[row[side]][span[f"{side}_start"] : span[f"{side}_end"]] for side in "ab"]
+    assert spans == [STORY.strip(". ")] * 2

@@ -73,7 +73,17 @@ def test_numbered_updates_are_updates_and_each_replaces_the_one_before():
 
 @pytest.mark.parametrize(
     ("mark", "earlier"),
-    [("REFILE-", "v0"), ("KILL-", "v0"), ("CORRECTED-", "v0"), ("RPT-", None), ("", None)],
+    [
+        ("REFILE-", "v0"),
+        ("KILL-", "v0"),
+        ("CORRECTED-", "v0"),
+        ("UPDATE 1-", "v0"),
+        ("WRITETHRU-", "v0"),
+        ("CLARIFICATION-", "v0"),
+        ("RPT-", None),
+        ("WRAPUP 1-", None),
+        ("", None),
+    ],
 )
 def test_what_is_refiled_or_killed_word_for_word_replaces_the_one_before_and_what_is_repeated_does_not(
     mark, earlier
@@ -153,3 +163,17 @@ def test_of_two_updates_the_one_with_the_lower_number_replaces_nothing():
     assert superseded(found) == {"v2": None, "v1": None}
     found = dedupe([("v1", STORY, 0, f"UPDATE 1-{TITLE}"), ("v2", STORY, 1, f"UPDATE 2-{TITLE}")])
     assert superseded(found) == {"v1": None, "v2": "v1"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hours"), [(STORY, LEAD + MORE, [0, 5]), (LEAD + MORE, STORY, [-5, 0])]
+)
+def test_hours_after_the_canonical_copy_are_negative_before_it(first, second, hours):
+    found = dedupe([("a", first, 0), ("b", second, 5)], keep="longest")
+    assert found.clusters["hours_after"].to_pylist() == hours
+
+
+def test_related_pairs_are_in_the_order_of_their_ids_whatever_their_times():
+    found = dedupe([(name, STORY, hour) for hour, name in enumerate("dbca")])
+    pairs = list(zip(*found.relations.select(["a", "b"]).to_pydict().values(), strict=True))
+    assert pairs == [(a, b) for a in "abcd" for b in "abcd" if a < b]

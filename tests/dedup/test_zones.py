@@ -71,3 +71,28 @@ def test_the_agency_of_the_byline_counts_where_the_dateline_names_none():
 
 def test_a_text_that_is_one_tag_is_a_story():
     assert story_of("(Reporting by Ann Reed)") == "(Reporting by Ann Reed)"
+
+
+@pytest.mark.parametrize(("n", "stays"), [(300, False), (301, True)])
+def test_a_rule_of_300_characters_is_a_tag(n, stays):
+    assert story_of(f"{STORY}\n{'-' * n}") == (f"{STORY}\n{'-' * n}" if stays else STORY)
+
+
+@pytest.mark.parametrize(("n", "is_byline"), [(120, True), (121, False)])
+def test_a_byline_has_120_characters_at_most(n, is_byline):
+    text = f"{'By Ann Reed'.ljust(n)}\n{STORY}"
+    assert story_of(text) == (STORY if is_byline else text)
+
+
+@pytest.mark.parametrize(("n", "is_title"), [(3, False), (4, True)])
+def test_where_all_is_in_capitals_a_line_over_figures_is_a_title(n, is_title):
+    title, words = "TOLLAN HOG PRICES", ["52"] * n + ["UP"] * (25 - n)
+    lines = "\n".join(" ".join(words[at : at + 5]) for at in range(0, 25, 5))
+    assert (find_headline(f"{title}\n{lines}") == title) == is_title
+
+
+@pytest.mark.parametrize(("n", "is_title"), [(20, False), (21, True)])
+def test_where_all_is_in_capitals_a_line_that_ends_early_is_a_title(n, is_title):
+    # The first word of the next line, of two letters, had room on a line as long as the longest.
+    title = "TOLLAN PORT REOPEN"
+    assert (find_headline(f"{title}\nON {'X' * (n - 3)}") == title) == is_title

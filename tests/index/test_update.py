@@ -383,3 +383,10 @@ def test_a_text_without_a_date_lies_in_every_window(tmp_path, old_hours, new_hou
     add(tmp_path, [old, ("far", "Rain fell on the hills of Orrin all day long.", -9000)], "1")
     late = add(tmp_path, [new], "2")
     assert late.clusters.relations.num_rows == 1
+
+
+def test_an_equal_text_from_long_ago_is_found_beside_one_that_is_near(tmp_path):
+    text = articles(seed=3)[0][1]
+    add(tmp_path, [("old", text, 0), ("beside", "Rain fell on the hills of Orrin all day long.", 5000)], "1")
+    late = add(tmp_path, [("late", text, 5000)], "2")
+    assert late.clusters.relations["relation"].to_pylist() == ["recurring"]
