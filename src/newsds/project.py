@@ -110,8 +110,12 @@ class SplitChoices:
             raise UsageError("shares: each split needs a share above 0")
         if not isclose(sum(self.shares.values()), 1, abs_tol=1e-9):
             raise UsageError(f"shares: they add up to {sum(self.shares.values()):g}, not to 1")
-        if not 0 <= self.embargo_hours < inf or (self.embargo_hours and self.by != "time"):
-            raise UsageError("an embargo lies between splits by time; it cannot be below 0")
+        if not 0 <= self.embargo_hours < inf:
+            raise UsageError(f"an embargo of {self.embargo_hours:g} hours cannot be: give 0 or more")
+        if self.embargo_hours and self.by != "time":
+            raise UsageError(
+                "an embargo lies between splits by time: split by time, or leave the embargo out"
+            )
         if self.stratify is not None and self.by != "random":
             raise UsageError(
                 "only a random split can be stratified: by time the shares follow from the dates"

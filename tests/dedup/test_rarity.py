@@ -102,3 +102,10 @@ def test_a_day_of_too_many_texts_is_parted_and_counts_as_two(tmp_path, monkeypat
     monkeypatch.setattr("newsds.dedup.rarity._TEXTS_OF_A_DAY", 4)
     rows = [(f"{TEXT}No {number}.", "p", 5) for number in range(n)]
     assert counted(tmp_path / "all", rows).shingles.max() == days
+
+
+def test_a_day_is_not_parted_for_what_stands_before_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("newsds.dedup.rarity._TEXTS_AT_A_TIME", 3)
+    monkeypatch.setattr("newsds.dedup.rarity._TEXTS_OF_A_DAY", 4)
+    rows = [(f"{TEXT}No {number}.", "p", 5 + (number > 1)) for number in range(6)]
+    assert counted(tmp_path / "all", rows).shingles.max() == 2

@@ -54,6 +54,18 @@ def test_forgotten_articles_are_counted(releases, capsys):
     assert json.loads(capsys.readouterr().out)["removed"] == 1
 
 
+def test_a_file_of_the_index_that_is_gone_is_named_with_the_remedy(releases, capsys):
+    folder, _ = releases
+    add(folder, "march")
+    lost = next((folder / "seen").glob("articles-*"))
+    lost.unlink()
+    capsys.readouterr()
+    assert add(folder, "april") == 3
+    assert capsys.readouterr().err == (
+        f"newsds: {lost}: this file of the index is gone; put it back, or make the index anew\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

@@ -145,9 +145,10 @@ def _batches(order: Ints, publishers: Ints, days: Ints) -> list[list[Ints]]:
 def _parts(rows: Ints, days: Ints) -> list[Ints]:
     """Cut the texts of a publisher at the ends of days, and within days that are too long."""
     cuts = [0]
-    for end in (np.flatnonzero(np.diff(days, append=days[-1:] + 1)) + 1).tolist():
-        while end - cuts[-1] > _TEXTS_OF_A_DAY:
-            cuts.append(cuts[-1] + _TEXTS_OF_A_DAY)
+    ends = (np.flatnonzero(np.diff(days, append=days[-1:] + 1)) + 1).tolist()
+    for start, end in pairwise([0, *ends]):
+        while end - max(start, cuts[-1]) > _TEXTS_OF_A_DAY:
+            cuts.append(max(start, cuts[-1]) + _TEXTS_OF_A_DAY)
         if end - cuts[-1] >= _TEXTS_AT_A_TIME or end == len(rows):
             cuts.append(end)
     return [rows[low:high] for low, high in pairwise(cuts) if high > low]

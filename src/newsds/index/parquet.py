@@ -80,5 +80,9 @@ def read_rows(path: Path, rows: Ints, columns: Sequence[str] | None = None) -> I
 def _open(path: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: this file of the index is gone; put it back, or make the index anew"
+        ) from None
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"{path}: cannot be read ({error})") from None
