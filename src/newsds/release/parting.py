@@ -10,7 +10,8 @@ from newsds.errors import ProjectError
 from newsds.project import Project
 from newsds.release.assignment import UNDATED, Assignment, Bonds, Ints, assign, instants
 from newsds.release.copies import Copies
-from newsds.release.kept import KEPT_SCHEMA, Keeping, Kept, keep
+from newsds.release.keeping import Keeping, keep
+from newsds.release.kept import KEPT_SCHEMA, Kept
 from newsds.release.order import Index
 
 __all__ = ["Parting", "part"]

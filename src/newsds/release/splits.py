@@ -13,7 +13,8 @@ from newsds.dedup.parameters import Parameters
 from newsds.files import temporary_sibling
 from newsds.project import SplitChoices
 from newsds.release.assignment import UNDATED, Bonds, assign, instants, stratum_numbers
-from newsds.release.kept import Keeping, Kept, keep
+from newsds.release.keeping import Keeping, keep
+from newsds.release.kept import Kept
 
 __all__ = ["Splits", "find_faults", "split"]
 
